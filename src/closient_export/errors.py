@@ -1,0 +1,148 @@
+"""Every error that this library raises on purpose, in one tree.
+
+::
+
+    ExportError
+    ├─ Gs1Error (ValueError)             data that GS1's rules forbid
+    ├─ RequestError (ValueError)         a payload with problems, all of them
+    ├─ CatalogError (ValueError)         an input file that cannot be read as a catalogue
+    ├─ RendererError
+    │  ├─ UnknownRendererError (LookupError)
+    │  ├─ RendererConflictError          two distributions claim one pair
+    │  ├─ RendererLoadError              an entry point that cannot be imported or used
+    │  └─ RenderError                    a subject that cannot be drawn
+    └─ JobError
+       └─ InvalidTransitionError         a job asked to do what its state forbids
+
+Each error survives ``pickle`` and ``copy``. ``str(error)`` names the item, the value and the
+expectation, for whoever supplied them. ``public_message`` is for everybody: it never carries
+identifiers, paths, URLs or stack traces.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+__all__ = [
+    "CatalogError",
+    "ExportError",
+    "Gs1Error",
+    "InvalidTransitionError",
+    "JobError",
+    "Problem",
+    "RenderError",
+    "RendererConflictError",
+    "RendererError",
+    "RendererLoadError",
+    "RequestError",
+    "UnknownRendererError",
+]
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """A value as an error message shows it: quoted, control characters escaped, cut to `limit`."""
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+class ExportError(Exception):
+    """The root of the tree."""
+
+    @property
+    def public_message(self) -> str:
+        """What went wrong in words that are safe to show to anyone."""
+        return "The export failed."
+
+
+class Gs1Error(ExportError, ValueError):
+    """Data that a rule of the GS1 General Specifications or GS1 Digital Link forbids.
+
+    Args:
+        rule: A stable name, GS1's own where its Syntax Dictionary has one, such as
+            ``incorrect_check_digit``.
+        expectation: What was expected, and what came instead, without the whole value.
+        ai: The application identifier concerned, empty where none is.
+        value: The offending value or text.
+    """
+
+    def __init__(self, rule: str, expectation: str, ai: str = "", value: str = "") -> None:
+        super().__init__(rule, expectation, ai, value)
+        self.rule = rule
+        self.expectation = expectation
+        self.ai = ai
+        self.value = value
+
+    def __str__(self) -> str:
+        subject = f"({self.ai}) {shown(self.value)}" if self.ai else shown(self.value)
+        return f"{subject}: {self.expectation}"
+
+    @property
+    def public_message(self) -> str:
+        return f"({self.ai}): {self.expectation}" if self.ai else self.expectation
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with a payload."""
+
+    path: str
+    """Where, in dotted form, such as ``filters.gtins[3]``; empty for the payload itself."""
+    message: str
+    """What was expected there, and what came instead."""
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class RequestError(ExportError, ValueError):
+    """A payload that breaks the contract, with every problem it has."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
+
+    @property
+    def public_message(self) -> str:
+        """The problems go back to whoever sent the payload, so they may quote it."""
+        return str(self)
+
+
+class CatalogError(ExportError, ValueError):
+    """An input file that cannot be read as a catalogue; the message names file and line."""
+
+    public_message = "The catalogue cannot be read."
+
+
+class RendererError(ExportError):
+    """Something is wrong with a renderer, or a renderer found something wrong."""
+
+    public_message = "The renderer for this export failed."
+
+
+class UnknownRendererError(RendererError, LookupError):
+    """No renderer is registered for a pair; the message lists what is accepted instead."""
+
+
+class RendererConflictError(RendererError):
+    """Several distributions claim one pair; the message says how to prefer one."""
+
+
+class RendererLoadError(RendererError):
+    """An entry point cannot be imported, or what it names is not a renderer."""
+
+
+class RenderError(RendererError):
+    """A subject that a renderer cannot draw, for a reason that is safe to show."""
+
+    @property
+    def public_message(self) -> str:
+        return str(self)
+
+
+class JobError(ExportError):
+    """A job was asked for something that it cannot do."""
+
+
+class InvalidTransitionError(JobError):
+    """A job's state does not allow the change that was asked for."""
