@@ -1,0 +1,75 @@
+"""GS1 label artwork in bulk, and FDA traceability spreadsheets, for host applications to embed.
+
+The names below are loaded when they are first used, so importing this package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from closient_export.errors import ExportError, Gs1Error, Problem, RequestError
+    from closient_export.execution import run_label_export
+    from closient_export.gs1 import (
+        ElementString,
+        Gtin,
+        digital_link,
+        parse_digital_link,
+        parse_element_string,
+    )
+    from closient_export.jobs import JobStatus, LabelExportJob
+    from closient_export.registry import RendererRegistry, default_registry
+    from closient_export.requests import LabelExportRequest, LabelFilters
+    from closient_export.subjects import Lot, Product, Scope, Serial
+    from closient_export.wire import from_json, parse_label_request, renderer_config, to_json
+
+__all__ = [
+    "ElementString",
+    "ExportError",
+    "Gs1Error",
+    "Gtin",
+    "JobStatus",
+    "LabelExportJob",
+    "LabelExportRequest",
+    "LabelFilters",
+    "Lot",
+    "Problem",
+    "Product",
+    "RendererRegistry",
+    "RequestError",
+    "Scope",
+    "Serial",
+    "default_registry",
+    "digital_link",
+    "from_json",
+    "parse_digital_link",
+    "parse_element_string",
+    "parse_label_request",
+    "renderer_config",
+    "run_label_export",
+    "to_json",
+]
+
+_MODULES = {
+    "errors": ("ExportError", "Gs1Error", "Problem", "RequestError"),
+    "execution": ("run_label_export",),
+    "gs1": ("ElementString", "Gtin", "digital_link", "parse_digital_link", "parse_element_string"),
+    "jobs": ("JobStatus", "LabelExportJob"),
+    "registry": ("RendererRegistry", "default_registry"),
+    "requests": ("LabelExportRequest", "LabelFilters"),
+    "subjects": ("Lot", "Product", "Scope", "Serial"),
+    "wire": ("from_json", "parse_label_request", "renderer_config", "to_json"),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

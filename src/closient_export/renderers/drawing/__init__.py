@@ -1,0 +1,1 @@
+"""From the modules of a symbol to a file format."""

@@ -1,0 +1,1 @@
+"""From a payload to the modules of a symbol."""

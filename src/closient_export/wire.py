@@ -1,0 +1,345 @@
+"""JSON on one side, this library's types on the other; the only module that knows cattrs.
+
+What comes in is checked whole: every problem is reported, each with its path. What goes out has
+exactly the contract's fields, in its order. "JSON" here means what `json.loads` returns.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from enum import Enum
+from functools import cache
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+import attrs
+from cattrs import (
+    AttributeValidationNote,
+    BaseValidationError,
+    Converter,
+    ForbiddenExtraKeysError,
+    IterableValidationNote,
+)
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from closient_export.errors import (
+    Gs1Error,
+    Problem,
+    RendererError,
+    RequestError,
+    UnknownRendererError,
+    shown,
+)
+from closient_export.gs1 import Gtin
+from closient_export.ids import ShortId, parse_short_id
+from closient_export.plugins import Renderer
+from closient_export.registry import RendererRegistry
+from closient_export.requests import (
+    LabelExportRequest,
+    LabelFilters,
+    RendererKey,
+    serial_ids_problem,
+)
+from closient_export.subjects import Scope
+
+__all__ = [
+    "from_json",
+    "knob_from_text",
+    "parse_label_request",
+    "renderer_config",
+    "to_json",
+]
+
+T = TypeVar("T")
+
+
+def parse_label_request(payload: object, registry: RendererRegistry) -> LabelExportRequest:
+    """Read the payload of a submission and check all that can be known before it is run.
+
+    Args:
+        payload: The request's JSON.
+        registry: Which renderers there are; the one that is asked for is loaded, because it
+            knows its scopes and its knobs.
+
+    Raises:
+        RequestError: with every problem, in the order of the contract's fields.
+    """
+    problems: list[Problem] = []
+    request = None
+    try:
+        request = from_json(payload, LabelExportRequest)
+    except RequestError as error:
+        problems += error.problems
+    if isinstance(payload, Mapping):
+        problems += _problems_between_fields(payload, registry)
+    if problems or request is None:
+        order = [field.name for field in attrs.fields(LabelExportRequest)]
+        unique = dict.fromkeys(problems)
+        raise RequestError(sorted(unique, key=lambda problem: _rank(problem.path, order)))
+    return request
+
+
+def _rank(path: str, order: list[str]) -> int:
+    head = path.partition(".")[0]
+    return order.index(head) if head in order else len(order)
+
+
+def _problems_between_fields(
+    payload: Mapping[str, Any], registry: RendererRegistry
+) -> Iterator[Problem]:
+    """What is wrong with one field because of another, as far as the fields themselves are right."""
+    scope, filters = payload.get("scope"), payload.get("filters")
+    if isinstance(filters, Mapping) and filters.get("serial_ids") is not None:
+        yield from serial_ids_problem(scope)
+    try:
+        key = RendererKey(payload.get("export_type", ""), payload.get("file_format", ""))
+        renderer = registry.renderer(key)
+    except RequestError:
+        return  # reported with the fields themselves
+    except UnknownRendererError as error:
+        known = registry.file_formats(str(payload["export_type"]))
+        yield Problem("file_format" if known else "export_type", str(error))
+        return
+    except RendererError as error:
+        yield Problem("export_type", error.public_message)
+        return
+    if scope in list(Scope) and scope not in renderer.scopes:
+        supported = " or ".join(sorted(f"'{known}'" for known in renderer.scopes))
+        yield Problem("scope", f"expected {supported}, which {key} supports, got '{scope}'")
+    knobs = payload.get("asset_config")
+    if isinstance(knobs, Mapping):
+        try:
+            renderer_config(renderer, knobs)
+        except RequestError as error:
+            yield from error.problems
+
+
+def renderer_config(renderer: Renderer, knobs: Mapping[str, Any]) -> Any:
+    """An instance of the renderer's config class from the knobs of a request.
+
+    Raises:
+        RequestError: for each unknown knob and each bad value, with what is accepted.
+    """
+    fields = _knobs(renderer)
+    values, problems = {}, []
+    for name, value in knobs.items():
+        path = f"asset_config.{name}"
+        if name not in fields:
+            accepted = f"one of {', '.join(sorted(fields))}" if fields else "none"
+            problems.append(Problem(path, f"unknown knob, expected {accepted}"))
+            continue
+        try:
+            values[name] = _converter().structure(value, fields[name].type)
+            if validator := fields[name].validator:
+                validator(None, fields[name], values[name])
+        except (BaseValidationError, ValueError, TypeError) as error:
+            problems.extend(_problems(error, path))
+    if problems:
+        raise RequestError(problems)
+    try:
+        return renderer.config(**values)
+    except ValueError as error:
+        raise RequestError(_problems(error, "asset_config")) from error
+
+
+def knob_from_text(renderer: Renderer, name: str, text: str) -> object:
+    """The JSON value that `text` means for a knob, where all values are written as text."""
+    knob = _knobs(renderer).get(name)
+    wanted = knob.type if knob else str
+    if wanted is str or get_origin(wanted) is Literal or _is_enum(wanted):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _knobs(renderer: Renderer) -> "dict[str, attrs.Attribute[Any]]":
+    return {field.name: field for field in attrs.fields(attrs.resolve_types(renderer.config))}
+
+
+def from_json(payload: object, kind: type[T]) -> T:
+    """One of the contract's types from its JSON.
+
+    Raises:
+        RequestError: with every problem of the payload.
+    """
+    try:
+        return _converter().structure(payload, kind)
+    except (BaseValidationError, ValueError) as error:
+        raise RequestError(_problems(error, "")) from error
+
+
+def to_json(value: object) -> dict[str, Any]:
+    """The JSON of one of the contract's types."""
+    result: dict[str, Any] = _converter().unstructure(value)
+    return result
+
+
+@cache
+def _converter() -> Converter:
+    converter = Converter()
+    converter.register_structure_hook_factory(attrs.has, lambda kind: _object(kind, converter))
+    converter.register_structure_hook_factory(_is_list, lambda kind: _list(kind, converter))
+    converter.register_structure_hook_func(_is_enum, _enum)
+    converter.register_structure_hook_func(
+        lambda kind: get_origin(kind) is Literal, lambda value, kind: _choice(value, get_args(kind))
+    )
+    converter.register_structure_hook_func(lambda kind: kind is ShortId, _ignore_type(parse_short_id))
+    converter.register_structure_hook_func(
+        lambda kind: get_origin(kind) is Mapping, _ignore_type(_mapping)
+    )
+    for scalar, read in (
+        (str, _text),
+        (bool, _bool),
+        (int, _int),
+        (float, _float),
+        (datetime, _datetime),
+        (Gtin, _gtin),
+    ):
+        converter.register_structure_hook(scalar, _ignore_type(read))
+    converter.register_unstructure_hook_func(_is_enum, lambda member: member.value)
+    converter.register_unstructure_hook(Gtin, str)
+    converter.register_unstructure_hook(datetime, datetime.isoformat)
+    converter.register_unstructure_hook(LabelFilters, _filters_to_json(converter))
+    return converter
+
+
+def _ignore_type(read: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda value, _kind: read(value)
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is tuple
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+def _expected(what: str, value: object) -> ValueError:
+    return ValueError(f"expected {what}, got {shown(value)}")
+
+
+def _object(kind: type[Any], converter: Converter) -> Callable[[Any, Any], Any]:
+    structure = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
+    nullable = kind in (LabelExportRequest, LabelFilters)
+
+    def read(value: Any, _kind: Any) -> Any:
+        members = _mapping(value)
+        if nullable:  # the contract lets null stand for an optional member that is left out
+            required = {field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING}
+            members = {k: v for k, v in members.items() if v is not None or k in required}
+        return structure(members, kind)
+
+    return read
+
+
+def _list(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    item = get_args(kind)[0]
+
+    def read(value: Any, _kind: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            raise _expected("a list", value)
+        items: list[Any] = converter.structure(value, list[item])
+        return tuple(items)
+
+    return read
+
+
+def _enum(value: Any, kind: type[Enum]) -> Enum:
+    return kind(_choice(value, [member.value for member in kind]))
+
+
+def _choice(value: Any, choices: Any) -> Any:
+    if not any(type(value) is type(choice) and value == choice for choice in choices):
+        raise _expected(f"one of {', '.join(map(str, choices))}", value)
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _expected("text", value)
+    return value
+
+
+def _bool(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _expected("true or false", value)
+    return value
+
+
+def _int(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _expected("a whole number", value)
+    return value
+
+
+def _float(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        raise _expected("a number", value)
+    return float(value)
+
+
+def _datetime(value: Any) -> datetime:
+    try:
+        time = datetime.fromisoformat(_text(value))
+    except ValueError:
+        time = None
+    if time is None or time.utcoffset() is None:
+        raise _expected("a time in ISO 8601 with its zone", value)
+    return time
+
+
+def _gtin(value: Any) -> Gtin:
+    return Gtin.parse(_text(value))
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise _expected("an object", value)
+    return dict(value)
+
+
+def _filters_to_json(converter: Converter) -> Callable[[LabelFilters], dict[str, Any] | None]:
+    left_out = {
+        field.name: override(omit_if_default=True) for field in attrs.fields(LabelFilters)
+    }
+    unstructure = make_dict_unstructure_fn(LabelFilters, converter, **left_out)  # type: ignore[arg-type]
+    return lambda filters: unstructure(filters) or None
+
+
+def _problems(error: BaseException, path: str) -> Iterator[Problem]:
+    """The tree of exceptions that cattrs raises, as a list with paths."""
+    if isinstance(error, BaseValidationError):
+        for inner in error.exceptions:
+            yield from _problems(inner, _join(path, _step(inner)))
+    elif isinstance(error, ForbiddenExtraKeysError):
+        known = ", ".join(field.name for field in attrs.fields(error.cl))
+        for name in sorted(error.extra_fields):
+            yield Problem(_join(path, name), f"unknown key, expected one of {known}")
+    elif isinstance(error, RequestError):
+        for problem in error.problems:
+            yield Problem(_join(path, problem.path), problem.message)
+    elif isinstance(error, KeyError):
+        yield Problem(_join(path, str(error.args[0])), "required, but missing")
+    elif isinstance(error, Gs1Error):
+        yield Problem(path, f"{shown(error.value)}: {error.expectation}")
+    elif isinstance(error, ValueError | TypeError):
+        yield Problem(path, str(error.args[0]) if error.args else "invalid value")
+    else:
+        raise error
+
+
+def _step(error: BaseException) -> str:
+    """Which field or which index of the outer value an inner exception is about."""
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, IterableValidationNote):
+            return f"[{note.index}]"
+        if isinstance(note, AttributeValidationNote) and not isinstance(error, KeyError):
+            return note.name
+    return ""
+
+
+def _join(path: str, step: str) -> str:
+    return path + step if not path or not step or step.startswith("[") else f"{path}.{step}"
