@@ -64,7 +64,9 @@ def row(line: str) -> str:
     match = LINE.match(line)
     if match is None:
         raise SystemExit(f"cannot read the line {line!r}")
-    components, requirements, exclusions, qualifiers = [], [], [], None
+    components, requirements = [], []
+    exclusions: list[str] = []
+    qualifiers = None
     for word in match["words"].split():
         key, _, value = word.partition("=")
         if key == "req":

@@ -144,7 +144,16 @@ class ArchiveWriter:
         encoded = name.encode("ascii")
         needed = 45 if large else 20
         header = _LOCAL.pack(
-            _LOCAL_SIGNATURE, needed, 0, _DEFLATED, 0, _DOS_EPOCH, crc, *sizes, len(encoded), len(extra)
+            _LOCAL_SIGNATURE,
+            needed,
+            0,
+            _DEFLATED,
+            0,
+            _DOS_EPOCH,
+            crc,
+            *sizes,
+            len(encoded),
+            len(extra),
         )
         return header + encoded + extra
 
@@ -201,7 +210,14 @@ class ArchiveWriter:
         members = min(self._members, _LIMIT_16)
         self._write(
             _END.pack(
-                _END_SIGNATURE, 0, 0, members, members, min(size, _LIMIT_32), min(start, _LIMIT_32), 0
+                _END_SIGNATURE,
+                0,
+                0,
+                members,
+                members,
+                min(size, _LIMIT_32),
+                min(start, _LIMIT_32),
+                0,
             )
         )
 

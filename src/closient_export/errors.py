@@ -77,6 +77,7 @@ class Gs1Error(ExportError, ValueError):
 
     @property
     def public_message(self) -> str:
+        """The rule that is broken, without the value that breaks it."""
         return f"({self.ai}): {self.expectation}" if self.ai else self.expectation
 
 
@@ -111,13 +112,19 @@ class RequestError(ExportError, ValueError):
 class CatalogError(ExportError, ValueError):
     """An input file that cannot be read as a catalogue; the message names file and line."""
 
-    public_message = "The catalogue cannot be read."
+    @property
+    def public_message(self) -> str:
+        """The fact alone: a message with file names is for whoever supplied the file."""
+        return "The catalogue cannot be read."
 
 
 class RendererError(ExportError):
     """Something is wrong with a renderer, or a renderer found something wrong."""
 
-    public_message = "The renderer for this export failed."
+    @property
+    def public_message(self) -> str:
+        """The fact alone: the message may quote a plugin's own words."""
+        return "The renderer for this export failed."
 
 
 class UnknownRendererError(RendererError, LookupError):
@@ -137,6 +144,7 @@ class RenderError(RendererError):
 
     @property
     def public_message(self) -> str:
+        """The message itself, which its author has promised to be safe."""
         return str(self)
 
 

@@ -27,7 +27,7 @@ def run_label_export(
     *,
     total_items: int,
     part_size: int = PART_SIZE,
-    on_progress: Callable[[LabelExportJob], object] = lambda job: None,
+    on_progress: Callable[[LabelExportJob], object] | None = None,
 ) -> LabelExportJob:
     """Render the subjects to an artifact, in this process, and return the job as it ended.
 
@@ -58,7 +58,8 @@ def run_label_export(
                 job.processed_items + part.item_count, job.failed_items + part.failed_count
             )
             first_failure = first_failure or part.first_failure
-            on_progress(job)
+            if on_progress is not None:
+                on_progress(job)
             yield part
 
     start = out.tell()

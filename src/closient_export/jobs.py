@@ -58,7 +58,7 @@ def _percent(processed: int, total: int) -> int:
     return min(100, 100 * processed // total) if total else 0
 
 
-def _require(condition: bool, expectation: str) -> None:  # noqa: FBT001 - reads as a sentence
+def _require(condition: bool, expectation: str) -> None:
     if not condition:
         raise ValueError(expectation)
 

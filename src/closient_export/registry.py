@@ -31,7 +31,15 @@ BUILT_IN = {
 }
 """The same as this distribution's entry points, for where no metadata is installed."""
 
-_REQUIRED = ("api_version", "scopes", "config", "media_type", "extension", "render_part", "assemble")
+_REQUIRED = (
+    "api_version",
+    "scopes",
+    "config",
+    "media_type",
+    "extension",
+    "render_part",
+    "assemble",
+)
 
 
 @frozen(kw_only=True)

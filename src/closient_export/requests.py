@@ -95,7 +95,9 @@ class LabelExportRequest:
     scope: Scope = field(converter=Scope)
     export_type: str = field(validator=_check_word)
     file_format: str = field(validator=_check_word)
-    filters: LabelFilters = field(factory=LabelFilters, validator=validators.instance_of(LabelFilters))
+    filters: LabelFilters = field(
+        factory=LabelFilters, validator=validators.instance_of(LabelFilters)
+    )
     asset_config: Mapping[str, Any] = field(factory=dict, converter=dict)
     """The renderer's knobs, as JSON values."""
 

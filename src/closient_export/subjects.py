@@ -26,7 +26,9 @@ def _not_blank(instance: object, attribute: "Attribute[str]", value: str) -> Non
         raise ValueError(message)
 
 
-def _aware(instance: object, attribute: "Attribute[datetime | None]", value: datetime | None) -> None:
+def _aware(
+    instance: object, attribute: "Attribute[datetime | None]", value: datetime | None
+) -> None:
     del instance
     if value is not None and value.utcoffset() is None:
         message = f"{attribute.name}: expected a time with its zone, got {value}"

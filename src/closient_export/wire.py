@@ -8,8 +8,8 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from enum import Enum
-from functools import cache
+from enum import Enum, IntEnum, StrEnum
+from functools import cache, partial
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import attrs
@@ -129,7 +129,7 @@ def renderer_config(renderer: Renderer, knobs: Mapping[str, Any]) -> Any:
             problems.append(Problem(path, f"unknown knob, expected {accepted}"))
             continue
         try:
-            values[name] = _converter().structure(value, fields[name].type)
+            values[name] = _converter().structure(value, fields[name].type or Any)
             if validator := fields[name].validator:
                 validator(None, fields[name], values[name])
         except (BaseValidationError, ValueError, TypeError) as error:
@@ -180,37 +180,35 @@ def to_json(value: object) -> dict[str, Any]:
 def _converter() -> Converter:
     converter = Converter()
     converter.register_structure_hook_factory(attrs.has, lambda kind: _object(kind, converter))
-    converter.register_structure_hook_factory(_is_list, lambda kind: _list(kind, converter))
-    converter.register_structure_hook_func(_is_enum, _enum)
-    converter.register_structure_hook_func(
-        lambda kind: get_origin(kind) is Literal, lambda value, kind: _choice(value, get_args(kind))
+    converter.register_structure_hook_factory(
+        _originates(tuple), lambda kind: _list(kind, converter)
     )
-    converter.register_structure_hook_func(lambda kind: kind is ShortId, _ignore_type(parse_short_id))
     converter.register_structure_hook_func(
-        lambda kind: get_origin(kind) is Mapping, _ignore_type(_mapping)
+        _originates(Literal), lambda value, kind: _choice(value, get_args(kind))
     )
-    for scalar, read in (
-        (str, _text),
-        (bool, _bool),
-        (int, _int),
-        (float, _float),
-        (datetime, _datetime),
-        (Gtin, _gtin),
-    ):
-        converter.register_structure_hook(scalar, _ignore_type(read))
-    converter.register_unstructure_hook_func(_is_enum, lambda member: member.value)
+    converter.register_structure_hook_func(
+        _originates(Mapping), lambda value, _kind: _mapping(value)
+    )
+    converter.register_structure_hook_func(
+        lambda kind: kind is ShortId, lambda value, _kind: parse_short_id(value)
+    )
+    for scalar, read in _SCALARS.items():
+        converter.register_structure_hook(scalar, partial(_scalar, read))
+    for enumeration in (Enum, StrEnum, IntEnum):  # the latter are text and numbers too
+        converter.register_structure_hook(enumeration, _enum)
+        converter.register_unstructure_hook(enumeration, lambda member: member.value)
     converter.register_unstructure_hook(Gtin, str)
     converter.register_unstructure_hook(datetime, datetime.isoformat)
     converter.register_unstructure_hook(LabelFilters, _filters_to_json(converter))
     return converter
 
 
-def _ignore_type(read: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
-    return lambda value, _kind: read(value)
+def _scalar(read: Callable[[Any], Any], value: Any, _kind: Any) -> Any:
+    return read(value)
 
 
-def _is_list(kind: Any) -> bool:
-    return get_origin(kind) is tuple
+def _originates(origin: Any) -> Callable[[Any], bool]:
+    return lambda kind: get_origin(kind) is origin
 
 
 def _is_enum(kind: Any) -> bool:
@@ -228,7 +226,9 @@ def _object(kind: type[Any], converter: Converter) -> Callable[[Any, Any], Any]:
     def read(value: Any, _kind: Any) -> Any:
         members = _mapping(value)
         if nullable:  # the contract lets null stand for an optional member that is left out
-            required = {field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING}
+            required = {
+                field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING
+            }
             members = {k: v for k, v in members.items() if v is not None or k in required}
         return structure(members, kind)
 
@@ -236,13 +236,12 @@ def _object(kind: type[Any], converter: Converter) -> Callable[[Any, Any], Any]:
 
 
 def _list(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
-    item = get_args(kind)[0]
+    items: Any = list[get_args(kind)[0]]  # type: ignore[misc]  # known at run time only
 
     def read(value: Any, _kind: Any) -> Any:
         if not isinstance(value, list | tuple):
             raise _expected("a list", value)
-        items: list[Any] = converter.structure(value, list[item])
-        return tuple(items)
+        return tuple(converter.structure(value, items))
 
     return read
 
@@ -301,10 +300,18 @@ def _mapping(value: Any) -> dict[str, Any]:
     return dict(value)
 
 
+_SCALARS: dict[Any, Callable[[Any], Any]] = {
+    str: _text,
+    bool: _bool,
+    int: _int,
+    float: _float,
+    datetime: _datetime,
+    Gtin: _gtin,
+}
+
+
 def _filters_to_json(converter: Converter) -> Callable[[LabelFilters], dict[str, Any] | None]:
-    left_out = {
-        field.name: override(omit_if_default=True) for field in attrs.fields(LabelFilters)
-    }
+    left_out = {field.name: override(omit_if_default=True) for field in attrs.fields(LabelFilters)}
     unstructure = make_dict_unstructure_fn(LabelFilters, converter, **left_out)  # type: ignore[arg-type]
     return lambda filters: unstructure(filters) or None
 

@@ -71,9 +71,7 @@ class _Reader:
     def end(self) -> None:
         if self.position < len(self.data):
             expectation = f"expected the end after {self.position} digits"
-            raise self.malformed(
-                "coupon_excess_data", expectation, self.position, len(self.data)
-            )
+            raise self.malformed("coupon_excess_data", expectation, self.position, len(self.data))
 
     def malformed(self, rule: str, expectation: str, start: int, stop: int) -> _Malformed:
         return _Malformed(Fault(rule, expectation, start, stop))

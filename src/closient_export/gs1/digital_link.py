@@ -50,7 +50,9 @@ def check_stem(stem: str) -> str:
     scheme = _SCHEME.match(stem)
     path = stem[scheme.end() :] if scheme else ""
     domain = path.partition("/")[0]
-    valid = _DOMAIN.fullmatch(domain) and _URI_CHARACTERS.fullmatch(stem) and not set("?#") & set(stem)
+    valid = (
+        _DOMAIN.fullmatch(domain) and _URI_CHARACTERS.fullmatch(stem) and not set("?#") & set(stem)
+    )
     if not valid:
         raise Gs1Error(
             "digital_link_stem", "expected a stem like https://example.com/path", value=stem
@@ -188,7 +190,9 @@ def _check_path(path: Sequence[tuple[str, str]], attributes: Sequence[tuple[str,
         expected = " or ".join(", ".join(sequence) for sequence in entry.link_qualifiers or ())
         raise Gs1Error(
             "key_qualifier_sequence",
-            f"expected its qualifiers in the order {expected}" if expected else "expected no more path",
+            f"expected its qualifiers in the order {expected}"
+            if expected
+            else "expected no more path",
             key,
             key_value,
         )

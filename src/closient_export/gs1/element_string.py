@@ -1,7 +1,7 @@
-"""Element strings: application identifiers with their data, in the forms that GS1 writes them.
+r"""Element strings: application identifiers with their data, in the forms that GS1 writes them.
 
 ======================  ==============================================
-bracketed               ``(01)09506000134352(10)AB\\(C(21)7``
+bracketed               ``(01)09506000134352(10)AB\(C(21)7``
 raw, separators as GS   ``010950600013435210AB(C<GS>217``
 human readable (HRI)    ``(01) 09506000134352 (10) AB(C (21) 7``
 Digital Link            ``https://id.gs1.org/01/09506000134352/10/AB%28C/21/7``

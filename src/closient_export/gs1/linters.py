@@ -32,9 +32,7 @@ class Fault(NamedTuple):
 Linter = Callable[[str], Fault | None]
 
 DIGITS = frozenset("0123456789")
-CSET_82 = (
-    "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-)
+CSET_82 = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 """The 82 characters of most alphanumeric data, in the order of their values (GenSpecs 7.11)."""
 CSET_39 = "#-/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CSET_64 = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
@@ -194,7 +192,9 @@ def _date(data: str, year_digits: int, *, day_required: bool) -> Fault | None:
         )
     # A two-digit year is within 50 years of now, where a multiple of 4 is always a leap year.
     leap = year % 4 == 0 and (year_digits == 2 or year % 100 != 0 or year % 400 == 0)
-    last = 29 if month == 2 and leap else (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
+    last = (
+        29 if month == 2 and leap else (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
+    )
     if day > last or (day == 0 and day_required):
         first = "01" if day_required else "00"
         return Fault(
@@ -291,9 +291,7 @@ def lint_importeridx(data: str) -> Fault | None:
     """The importer index of AI (7040): one character of CSET 64."""
     if len(data) != 1:
         return _whole(data, "importer_idx_must_be_one_character", "expected one character")
-    return _outside(
-        data, CSET_64, "invalid_import_idx_character", "a letter, a digit, '-' or '_'"
-    )
+    return _outside(data, CSET_64, "invalid_import_idx_character", "a letter, a digit, '-' or '_'")
 
 
 def _degrees(data: str, noun: str, last: int) -> Fault | None:

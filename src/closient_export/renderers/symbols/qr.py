@@ -6,7 +6,7 @@ GS1 system (GenSpecs 5.7), so neither is used.
 """
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from attrs import frozen
 
@@ -125,14 +125,15 @@ def encode(text: str, error_correction: ErrorCorrection) -> QrSymbol:
         "byte": consts.MODE_BYTE,
     }
     for version_range, last in enumerate(_LAST_VERSIONS):
-        parts = [(part.text, modes[part.mode]) for part in segments(text, version_range)]
+        # segno's annotations know text alone, its documentation segments too
+        parts: Any = [(part.text, modes[part.mode]) for part in segments(text, version_range)]
         try:
             code = segno.make(parts, error=error_correction, micro=False, boost_error=False)
         except segno.DataOverflowError:
             break
-        if code.version <= last:
-            rows = tuple(map(bytes, code.matrix))
-            return QrSymbol(rows, code.version, error_correction)
+        version = int(code.version)
+        if version <= last:
+            return QrSymbol(tuple(map(bytes, code.matrix)), version, error_correction)
     raise RenderError(
         f"a payload of {len(text)} characters does not fit a QR Code at level {error_correction}"
     )

@@ -7,9 +7,7 @@ from typing import Literal, NamedTuple
 
 __all__ = ["QR_X_DIMENSIONS", "Environment", "XDimension"]
 
-Environment = Literal[
-    "retail_pos", "general_distribution", "retail_pos_and_distribution", "other"
-]
+Environment = Literal["retail_pos", "general_distribution", "retail_pos_and_distribution", "other"]
 """Where a symbol is read: SST 1, 2, 3 and 4."""
 
 

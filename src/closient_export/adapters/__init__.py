@@ -1,0 +1,1 @@
+"""Ways to connect the library to what a host has: files first."""

@@ -1,0 +1,227 @@
+"""A catalogue of lots and serials in a CSV file, read as a stream however long it is.
+
+The file is UTF-8 with a header row and one row for each lot or serial: ``gtin``, ``lot`` and
+``serial`` (blank on the row of a lot), and whatever else of `COLUMNS` is known. Dates are
+``YYYY-MM-DD``, times ISO 8601 with their zone, ids short ids.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, BinaryIO
+
+from attrs import frozen
+
+from closient_export.errors import CatalogError, shown
+from closient_export.gs1 import Gtin
+from closient_export.ids import parse_short_id
+from closient_export.requests import LabelFilters
+from closient_export.subjects import Lot, Product, Scope, Serial, Subject
+
+__all__ = ["COLUMNS", "CsvCatalog", "Selection"]
+
+_LONGEST_LINE = 1 << 20
+_MOST_PROBLEMS = 10
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = f"expected a date as 2027-03-31, got {shown(text)}"
+        raise ValueError(message) from None
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.utcoffset() is None:
+        message = f"expected a time with its zone as 2027-03-31T09:30:00+00:00, got {shown(text)}"
+        raise ValueError(message)
+    return time
+
+
+COLUMNS: Mapping[str, Callable[[str], Any]] = {
+    "gtin": Gtin.parse,
+    "lot": str,
+    "serial": str,
+    "product_name": str,
+    "brand": str,
+    "expiry": _date,
+    "best_before": _date,
+    "production_date": _date,
+    "product_id": parse_short_id,
+    "lot_run_id": parse_short_id,
+    "printed_at": _time,
+    "id": parse_short_id,
+}
+"""The columns that a catalogue may have, in any order, and how their cells are read."""
+
+_IDENTIFYING = {Scope.PRODUCTS: "gtin", Scope.LOTS: "lot", Scope.SERIALS: "serial"}
+_OF_PRODUCTS = ("gtin", "product_name", "brand", "product_id", "id")
+
+
+@frozen
+class Selection:
+    """What the filters select from a catalogue."""
+
+    count: int
+    row_count: int
+    """How many rows the catalogue has, selected or not."""
+    subjects: Iterator[Subject]
+
+
+class CsvCatalog:
+    """The rows of a CSV file as subjects.
+
+    Args:
+        file: Open for reading bytes, and seekable, since it is read more than once.
+        name: What error messages call it.
+    """
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file = file
+        self._name = name
+
+    def select(self, scope: Scope, filters: LabelFilters) -> Selection:
+        """Check every row of the file, then hand out those that scope and filters select.
+
+        Raises:
+            CatalogError: the file cannot be read as a catalogue; each problem with its line.
+        """
+        lots = self._lots_with_ids(filters)
+        count = row_count = 0
+        for subject in self._subjects(scope):
+            row_count += 1
+            count += _matches(subject, scope, filters, lots)
+        subjects = self._subjects(scope)
+        return Selection(
+            count, row_count, (s for s in subjects if _matches(s, scope, filters, lots))
+        )
+
+    def _lots_with_ids(self, filters: LabelFilters) -> frozenset[tuple[Gtin, str]]:
+        """The lots that `filters.lot_ids` names: their serials know them by GTIN and lot."""
+        if filters.lot_ids is None:
+            return frozenset()
+        wanted = set(filters.lot_ids)
+        rows = self._subjects(Scope.LOTS)
+        return frozenset((s.gtin, s.lot) for s in rows if isinstance(s, Lot) and s.id in wanted)
+
+    def _subjects(self, scope: Scope) -> Iterator[Subject]:
+        """All rows as subjects; if any cannot be read, their problems in one error at the end."""
+        problems: list[str] = []
+        rows = self._rows()
+        header = self._header(next(rows, None), scope)
+        for number, (line, cells) in enumerate(rows, 1):
+            try:
+                subject = _subject(header, cells)
+            except ValueError as error:
+                problems.append(f"{self._name}, line {line} (row {number}): {error}")
+                if len(problems) == _MOST_PROBLEMS:
+                    break
+            else:
+                yield subject
+        if problems:
+            raise CatalogError("\n".join(problems))
+
+    def _header(self, first: tuple[int, list[str]] | None, scope: Scope) -> list[str]:
+        if first is None:
+            raise CatalogError(
+                f"{self._name} is empty: expected a header row with {', '.join(COLUMNS)}"
+            )
+        header = [cell.strip() for cell in first[1]]
+        accepted = ", ".join(COLUMNS)
+        for name in header:
+            if name not in COLUMNS:
+                hint = (
+                    "; the columns are separated by commas" if ";" in name or "\t" in name else ""
+                )
+                raise CatalogError(
+                    f"{self._name}, line {first[0]}: unknown column {shown(name)}, expected some "
+                    f"of {accepted}{hint}"
+                )
+            if header.count(name) > 1:
+                raise CatalogError(f"{self._name}, line {first[0]}: column '{name}' appears twice")
+        for name in dict.fromkeys(("gtin", _IDENTIFYING[scope])):
+            if name not in header:
+                raise CatalogError(
+                    f"{self._name}, line {first[0]}: missing column '{name}', which scope "
+                    f"'{scope}' needs; got {', '.join(header)}"
+                )
+        return header
+
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Each row that is not blank, with the number of its last line."""
+        self._file.seek(0)
+        reader = csv.reader(self._lines(), strict=True)
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise CatalogError(
+                    f"{self._name}, line {reader.line_num}: not CSV: {error}"
+                ) from error
+            if any(cells):
+                yield reader.line_num, cells
+
+    def _lines(self) -> Iterator[str]:
+        number = 0
+        while line := self._file.readline(_LONGEST_LINE):
+            number += 1
+            if len(line) == _LONGEST_LINE:
+                raise CatalogError(
+                    f"{self._name}, line {number}: expected less than {_LONGEST_LINE:,} bytes"
+                )
+            try:
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                raise CatalogError(
+                    f"{self._name}, line {number}: not UTF-8: byte "
+                    f"0x{error.object[error.start]:02x} at byte {error.start + 1} of the line"
+                ) from error
+
+
+def _subject(header: list[str], cells: list[str]) -> Subject:
+    if len(cells) != len(header):
+        message = f"expected {len(header)} cells as in the header, got {len(cells)}"
+        raise ValueError(message)
+    values = {}
+    for name, cell in zip(header, cells, strict=True):
+        if cell:
+            try:
+                values[name] = COLUMNS[name](cell)
+            except ValueError as error:
+                # A GTIN's own error already says which identifier it is about.
+                raise ValueError(
+                    f"{name}: {error}" if name != "gtin" else f"gtin {error}"
+                ) from None
+    if "gtin" not in values:
+        raise ValueError("gtin: expected 8, 12, 13 or 14 digits, got a blank cell")
+    if "serial" in values:
+        return Serial(**values)
+    if "lot" in values:
+        return Lot(**values)
+    return Product(**{name: values[name] for name in _OF_PRODUCTS if name in values})
+
+
+def _matches(
+    subject: Subject, scope: Scope, filters: LabelFilters, lots: frozenset[tuple[Gtin, str]]
+) -> bool:
+    if subject.scope is not scope:
+        return False
+    if filters.gtins is not None and subject.gtin not in filters.gtins:
+        return False
+    if filters.product_id is not None and subject.product_id != filters.product_id:
+        return False
+    if not isinstance(subject, Lot | Serial):
+        return True
+    return (
+        (filters.lot_run_id is None or subject.lot_run_id == filters.lot_run_id)
+        and (filters.serial_ids is None or subject.id in filters.serial_ids)
+        and (filters.lot_ids is None or (subject.gtin, subject.lot) in lots)
+        and not (filters.never_printed and subject.printed_at is not None)
+    )

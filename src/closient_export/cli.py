@@ -1,0 +1,300 @@
+"""The command line: what a host would wire, on files.
+
+Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 a job that
+failed or findings, 2 bad usage or input, with one sentence that says what was expected.
+"""
+
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+from types import FrameType
+from typing import Any, BinaryIO
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from closient_export.adapters.csv_catalog import CsvCatalog
+from closient_export.adapters.files import write_atomically
+from closient_export.errors import CatalogError, RendererError, RequestError
+from closient_export.execution import run_label_export
+from closient_export.jobs import JobStatus, LabelExportJob
+from closient_export.plugins import Renderer
+from closient_export.registry import RendererRegistry
+from closient_export.requests import LabelExportRequest, RendererKey
+from closient_export.subjects import Scope
+from closient_export.wire import knob_from_text, parse_label_request, renderer_config
+
+__all__ = ["main", "run"]
+
+_PERCENT_PER_LINE = 10
+"""How often progress is told where there is no terminal to draw on."""
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+class _Failed(Exception):
+    """The export was asked for rightly and failed; the message says why."""
+
+
+def run() -> None:
+    """Run the command line; each known failure is one sentence and an exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        main(standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(BAD_INPUT)
+    except (click.ClickException, CatalogError, RequestError, RendererError) as error:
+        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        _say(f"Error: {message}")
+        sys.exit(BAD_INPUT)
+    except OSError as error:
+        _say(f"Error: {error.filename or 'input/output'}: {error.strerror or error}")
+        sys.exit(BAD_INPUT)
+    except _Failed as error:
+        _say(f"Failed: {error}")
+        sys.exit(FAILED)
+    except (click.Abort, KeyboardInterrupt):
+        _say("Interrupted; nothing half-written is left.")
+        sys.exit(INTERRUPTED)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(message: str) -> None:
+    click.echo(message, err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="closient-export")
+def main() -> None:
+    """GS1 label artwork in bulk, from a catalogue of lots and serials."""
+
+
+def _pairs(_context: object, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not (name and equals):
+            raise click.BadParameter(f"expected NAME=VALUE, got {value!r}", param=parameter)
+        if name in pairs:
+            raise click.BadParameter(f"{name!r} is given twice", param=parameter)
+        pairs[name] = text
+    return pairs
+
+
+_prefer = click.option(
+    "--prefer",
+    multiple=True,
+    metavar="PAIR=DISTRIBUTION",
+    callback=_pairs,
+    help="Which distribution's renderer to take for a pair that several claim.",
+)
+
+
+@main.command()
+@click.argument("catalog", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--scope",
+    required=True,
+    type=click.Choice([scope.value for scope in Scope]),
+    help="What to label.",
+)
+@click.option("--type", "export_type", required=True, help="What to make, such as qr_codes.")
+@click.option("--format", "file_format", required=True, help="As what, such as svg.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=_pairs,
+    help="Narrow the selection: gtins=…,… lot_ids=… serial_ids=… lot_run_id=… product_id=… "
+    "never_printed=true.",
+)
+@click.option(
+    "--config",
+    multiple=True,
+    metavar="KNOB=VALUE",
+    callback=_pairs,
+    help="Set a knob of the renderer; `closient-export renderers` lists them.",
+)
+@_prefer
+def labels(
+    catalog: Path,
+    scope: str,
+    export_type: str,
+    file_format: str,
+    out: Path,
+    filters: dict[str, str],
+    config: dict[str, str],
+    prefer: dict[str, str],
+) -> None:
+    """Make labels for the lots or serials of CATALOG, a CSV file (- for standard input).
+
+    CATALOG is UTF-8 with a header row and one row for each lot or serial: gtin, lot, serial
+    (blank on the row of a lot) and optionally product_name, brand, expiry, best_before,
+    production_date, product_id, lot_run_id, printed_at, id.
+    """
+    registry = _registry(prefer)
+    payload = {
+        "scope": scope,
+        "export_type": export_type,
+        "file_format": file_format,
+        "filters": {name: _filter_value(name, text) for name, text in filters.items()},
+        "asset_config": _knobs(registry, export_type, file_format, config),
+    }
+    request = parse_label_request(payload, registry)
+    with _catalog(catalog) as source:
+        job = _export(request, registry, source, out)
+    _report(job, out)
+
+
+def _registry(prefer: Mapping[str, str]) -> RendererRegistry:
+    return RendererRegistry(prefer=prefer)
+
+
+def _filter_value(name: str, text: str) -> object:
+    if name in ("gtins", "lot_ids", "serial_ids"):
+        return [item.strip() for item in text.split(",") if item.strip()]
+    if name == "never_printed":
+        return {"true": True, "false": False}.get(text.lower(), text)
+    return text
+
+
+def _knobs(
+    registry: RendererRegistry, export_type: str, file_format: str, config: Mapping[str, str]
+) -> dict[str, Any]:
+    try:
+        renderer = registry.renderer(RendererKey(export_type, file_format))
+    except (RequestError, RendererError):
+        return dict(config)  # what is wrong with the pair is reported with the whole request
+    return {name: knob_from_text(renderer, name, text) for name, text in config.items()}
+
+
+@contextmanager
+def _catalog(path: Path) -> Iterator[CsvCatalog]:
+    if str(path) == "-":
+        with tempfile.TemporaryFile() as copy:
+            while chunk := sys.stdin.buffer.read(1 << 20):
+                copy.write(chunk)
+            yield CsvCatalog(copy, "standard input")
+        return
+    with path.open("rb") as file:
+        yield CsvCatalog(file, path.name)
+
+
+def _export(
+    request: LabelExportRequest, registry: RendererRegistry, catalog: CsvCatalog, out: Path
+) -> LabelExportJob:
+    """Run a request on a catalogue and write the artifact, whole or not at all."""
+    renderer = registry.renderer(request.key)
+    config = renderer_config(renderer, request.asset_config)
+    job = LabelExportJob(request=request)
+    with write_atomically(out) as file:
+        job = _run_with_progress(job, renderer, config, catalog, file)
+        if job.status is JobStatus.FAILED:
+            raise _Failed(job.error)
+    return job
+
+
+def _run_with_progress(
+    job: LabelExportJob, renderer: Renderer, config: Any, catalog: CsvCatalog, file: BinaryIO
+) -> LabelExportJob:
+    selection = catalog.select(job.request.scope, job.request.filters)
+    _say(f"{selection.count:,} of {_count(selection.row_count, 'row')} selected")
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task(str(job.request.key), total=selection.count)
+
+        said = 0
+
+        def show(job: LabelExportJob) -> None:
+            nonlocal said
+            progress.update(task, completed=job.processed_items)
+            percent = job.status_view().progress_percent
+            if not console.is_terminal and percent >= said + _PERCENT_PER_LINE:
+                said = percent
+                _say(f"{job.processed_items:,} of {job.total_items:,} done")
+
+        return run_label_export(
+            job,
+            renderer,
+            config,
+            selection.subjects,
+            file,
+            total_items=selection.count,
+            on_progress=show,
+        )
+
+
+def _report(job: LabelExportJob, out: Path) -> None:
+    made = job.total_items - job.failed_items
+    click.echo(f"{out}: {_count(made, 'label')}, {_count(job.file_size_bytes or 0, 'byte')}")
+    if job.failed_items:
+        _say(f"{_count(job.failed_items, 'item')} could not be drawn; the manifest says why")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+@main.command()
+@_prefer
+def renderers(prefer: dict[str, str]) -> None:
+    """List the registered renderers: their pair, distribution, scopes and knobs."""
+    registry = _registry(prefer)
+    table = Table("export type", "format", "from", "scopes", "knobs", box=None, pad_edge=False)
+    for claim in registry.registrations():
+        origin = f"{claim.distribution} {claim.version}".rstrip()
+        try:
+            if registry.resolve(claim.key) != claim:
+                continue
+            renderer = registry.renderer(claim.key)
+        except RendererError as error:
+            table.add_row(claim.key.export_type, claim.key.file_format, origin, f"broken: {error}")
+            continue
+        scopes = ", ".join(sorted(renderer.scopes))
+        knobs = ", ".join(sorted(field.name for field in renderer.config.__attrs_attrs__))
+        table.add_row(claim.key.export_type, claim.key.file_format, origin, scopes, knobs)
+    console = Console(soft_wrap=not sys.stdout.isatty())
+    console.print(table)
+
+
+DEMO_ARTIFACTS = (("lots", "png"), ("serials", "svg"))
+
+
+@main.command()
+@click.option(
+    "--out",
+    default="demo-output",
+    show_default=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder to write to.",
+)
+def demo(out: Path) -> None:
+    """Make labels from the catalogue that comes with the library."""
+    registry = _registry({})
+    out.mkdir(parents=True, exist_ok=True)
+    with as_file(files("closient_export") / "demo" / "catalog.csv") as path:
+        for scope, file_format in DEMO_ARTIFACTS:
+            request = parse_label_request(
+                {"scope": scope, "export_type": "qr_codes", "file_format": file_format}, registry
+            )
+            target = out / f"{scope}-qr-{file_format}.zip"
+            with _catalog(path) as catalog:
+                _report(_export(request, registry, catalog, target), target)

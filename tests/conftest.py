@@ -1,0 +1,48 @@
+"""Options and profiles of the whole suite."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("default", max_examples=50, deadline=None)
+settings.register_profile(
+    "ci",
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--reference-data",
+        metavar="DIR",
+        type=Path,
+        help="folder with published material to check against, such as gs1/engine-vectors.json",
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    folder = config.getoption("--reference-data")
+    return f"reference data: {'given' if folder else 'not given, its checks are left out'}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--reference-data") is None:
+        left_out = [item for item in items if item.get_closest_marker("reference_data")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def gs1_vectors(pytestconfig: pytest.Config) -> dict[str, Any]:
+    """The unit tests of GS1's own syntax engine."""
+    folder: Path = pytestconfig.getoption("--reference-data")
+    vectors: dict[str, Any] = json.loads((folder / "gs1" / "engine-vectors.json").read_text())
+    return vectors
