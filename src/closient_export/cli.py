@@ -17,18 +17,27 @@ from typing import Any, BinaryIO
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from closient_export.adapters.csv_catalog import CsvCatalog
 from closient_export.adapters.files import write_atomically
-from closient_export.errors import CatalogError, RendererError, RequestError
+from closient_export.errors import (
+    CatalogError,
+    RendererError,
+    RequestError,
+    UnknownRendererError,
+)
 from closient_export.execution import run_label_export
 from closient_export.jobs import JobStatus, LabelExportJob
 from closient_export.plugins import Renderer
 from closient_export.registry import RendererRegistry
 from closient_export.requests import LabelExportRequest, RendererKey
 from closient_export.subjects import Scope
-from closient_export.wire import knob_from_text, parse_label_request, renderer_config
+from closient_export.wire import (
+    default_knobs,
+    knob_from_text,
+    parse_label_request,
+    renderer_config,
+)
 
 __all__ = ["main", "run"]
 
@@ -174,7 +183,7 @@ def _knobs(
 ) -> dict[str, Any]:
     try:
         renderer = registry.renderer(RendererKey(export_type, file_format))
-    except (RequestError, RendererError):
+    except (RequestError, UnknownRendererError):
         return dict(config)  # what is wrong with the pair is reported with the whole request
     return {name: knob_from_text(renderer, name, text) for name, text in config.items()}
 
@@ -256,23 +265,21 @@ def _count(number: int, noun: str) -> str:
 @main.command()
 @_prefer
 def renderers(prefer: dict[str, str]) -> None:
-    """List the registered renderers: their pair, distribution, scopes and knobs."""
+    """List the registered renderers: pair, distribution, scopes, knobs with their defaults."""
     registry = _registry(prefer)
-    table = Table("export type", "format", "from", "scopes", "knobs", box=None, pad_edge=False)
     for claim in registry.registrations():
-        origin = f"{claim.distribution} {claim.version}".rstrip()
+        click.echo(f"{claim.key}  {claim.distribution} {claim.version}".rstrip())
         try:
             if registry.resolve(claim.key) != claim:
+                click.echo("    not preferred")
                 continue
             renderer = registry.renderer(claim.key)
         except RendererError as error:
-            table.add_row(claim.key.export_type, claim.key.file_format, origin, f"broken: {error}")
+            click.echo(f"    broken: {error}")
             continue
-        scopes = ", ".join(sorted(renderer.scopes))
-        knobs = ", ".join(sorted(field.name for field in renderer.config.__attrs_attrs__))
-        table.add_row(claim.key.export_type, claim.key.file_format, origin, scopes, knobs)
-    console = Console(soft_wrap=not sys.stdout.isatty())
-    console.print(table)
+        click.echo(f"    scopes: {', '.join(sorted(renderer.scopes))}")
+        for knob, default in default_knobs(renderer).items():
+            click.echo(f"    --config {knob}={'' if default is None else default}")
 
 
 DEMO_ARTIFACTS = (("lots", "png"), ("serials", "svg"))

@@ -43,6 +43,7 @@ from closient_export.requests import (
 from closient_export.subjects import Scope
 
 __all__ = [
+    "default_knobs",
     "from_json",
     "knob_from_text",
     "parse_label_request",
@@ -140,6 +141,11 @@ def renderer_config(renderer: Renderer, knobs: Mapping[str, Any]) -> Any:
         return renderer.config(**values)
     except ValueError as error:
         raise RequestError(_problems(error, "asset_config")) from error
+
+
+def default_knobs(renderer: Renderer) -> dict[str, Any]:
+    """The knobs of a renderer with their defaults, as JSON values."""
+    return to_json(renderer.config())
 
 
 def knob_from_text(renderer: Renderer, name: str, text: str) -> object:

@@ -1,0 +1,47 @@
+# Everything sets itself up: a virtual environment in .venv, and system packages where they are
+# missing and may be installed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST_ARGS ?=
+DEMO_OUT ?= demo-output
+
+.PHONY: demo test check bench clean
+
+demo: .venv/demo
+	$(BIN)/closient-export demo --out $(DEMO_OUT)
+
+test: .venv/dev .venv/system
+	$(BIN)/pytest --cov --cov-report=term $(PYTEST_ARGS)
+
+check: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/generate_application_identifiers.py --check
+	$(BIN)/python tools/check_links.py
+
+bench: .venv/dev
+	$(BIN)/python benchmarks/bench_labels.py $(COUNTS)
+
+clean:
+	rm -rf .venv build dist $(DEMO_OUT)
+
+.venv/python: tools/setup.sh
+	PYTHON="$(PYTHON)" sh tools/setup.sh environment
+	touch $@
+
+.venv/demo: .venv/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[cli]'
+	touch $@
+
+.venv/dev: .venv/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable '.[cli]' --group test --group check
+	touch $@
+
+# rsvg-convert, unzip and bsdtar are the independent readers of the tests.
+.venv/system: tools/setup.sh .venv/python
+	sh tools/setup.sh programs rsvg-convert:librsvg2-bin unzip:unzip bsdtar:libarchive-tools
+	touch $@

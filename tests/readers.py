@@ -1,0 +1,57 @@
+"""Independent readers: what a symbol says and how large it is, by other people's programs."""
+
+import io
+import subprocess
+from typing import NamedTuple
+
+import zxingcpp
+from PIL import Image
+
+
+class Read(NamedTuple):
+    text: str
+    symbology_identifier: str
+
+
+def read_qr_codes(image: Image.Image) -> list[Read]:
+    """What zxing-cpp finds in an image."""
+    found = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
+    return [Read(code.bytes.decode("ascii"), code.symbology_identifier) for code in found]
+
+
+def rasterise_svg(svg: bytes, *, dpi: int | None = None, width: int | None = None) -> Image.Image:
+    """The image that librsvg draws, at a resolution or at a width in pixels."""
+    size = [f"--width={width}"] if width else [f"--dpi-x={dpi}", f"--dpi-y={dpi}"]
+    command = ["rsvg-convert", *size]
+    done = subprocess.run(command, input=svg, capture_output=True, check=True)
+    return Image.open(io.BytesIO(done.stdout))
+
+
+def modules(image: Image.Image, pixels: int) -> list[list[bool]]:
+    """The image as squares of `pixels`, each of one colour throughout, ``True`` for dark.
+
+    Raises:
+        AssertionError: the image is not made of such squares, or not of black and white.
+    """
+    grey = image.convert("L")
+    assert grey.width % pixels == 0
+    assert grey.height % pixels == 0
+    rows = []
+    for top in range(0, grey.height, pixels):
+        row = []
+        for left in range(0, grey.width, pixels):
+            colours = grey.crop((left, top, left + pixels, top + pixels)).getextrema()
+            assert colours in ((0, 0), (255, 255)), f"mixed module at {left},{top}: {colours}"
+            row.append(colours == (0, 0))
+        rows.append(row)
+    return rows
+
+
+def quiet_zone(rows: list[list[bool]]) -> tuple[int, int, int, int]:
+    """How many light rows and columns surround the dark ones: top, right, bottom, left."""
+    columns = list(map(list, zip(*rows, strict=True)))
+
+    def light(lines: list[list[bool]]) -> int:
+        return next(number for number, line in enumerate(lines) if any(line))
+
+    return light(rows), light(columns[::-1]), light(rows[::-1]), light(columns)

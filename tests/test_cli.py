@@ -1,0 +1,299 @@
+import csv
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from readers import rasterise_svg, read_qr_codes
+
+from closient_export import digital_link, parse_digital_link
+
+CLI = [sys.executable, "-m", "closient_export"]
+LOTS_SVG = ["--scope", "lots", "--type", "qr_codes", "--format", "svg", "--out", "out.zip"]
+GOOD = "gtin,lot,serial\n9506000134352,A,\n9506000134352,A,1\n"
+
+
+def run(
+    folder: Path, *arguments: str | Path, stdin: bytes | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*CLI, *arguments],
+        cwd=folder,
+        input=None if stdin is None else stdin.decode("latin-1"),
+        capture_output=True,
+        text=True,
+        encoding="latin-1" if stdin is not None else None,
+        check=False,
+    )
+
+
+def refused(folder: Path, *arguments: str | Path) -> str:
+    """What the command line says to bad input; it must exit with 2 and leave nothing behind."""
+    before = sorted(folder.rglob("*"))
+    done = run(folder, *arguments)
+    assert done.returncode == 2, done
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert sorted(folder.rglob("*")) == before
+    return done.stderr.strip().splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
+    done = run(folder, "demo", "--out", "made")
+    assert done.returncode == 0, done
+    assert done.stdout.splitlines() == [
+        f"made/lots-qr-png.zip: 41 labels, {(folder / 'made/lots-qr-png.zip').stat().st_size:,} bytes",
+        f"made/serials-qr-svg.zip: 218 labels, {(folder / 'made/serials-qr-svg.zip').stat().st_size:,} bytes",
+    ]
+    return folder / "made"
+
+
+@pytest.mark.parametrize(("name", "failed"), [("lots-qr-png.zip", 1), ("serials-qr-svg.zip", 6)])
+def test_every_symbol_of_the_demo_says_its_digital_link(demo: Path, name: str, failed: int) -> None:
+    with zipfile.ZipFile(demo / name) as zipped:
+        rows = list(csv.DictReader(io.StringIO(zipped.read("manifest.csv").decode())))
+        made = [row for row in rows if row["status"] == "ok"]
+        assert len(rows) - len(made) == failed
+        for row in made:
+            data = zipped.read(row["member"])
+            image = (
+                Image.open(io.BytesIO(data))
+                if name.endswith("png.zip")
+                else rasterise_svg(data, dpi=300)
+            )
+            assert read_qr_codes(image) == [(row["payload"], "]Q1")]
+            elements = parse_digital_link(row["payload"])
+            assert digital_link(elements) == row["payload"]
+            assert elements.get("01") == row["gtin"]
+            assert elements.get("10") == row["lot"]
+            assert elements.get("21") == (row["serial"] or None)
+
+
+def test_demo_archives_open_with_other_programs(demo: Path) -> None:
+    for path in demo.glob("*.zip"):
+        subprocess.run(["unzip", "-tqq", path], check=True)
+        subprocess.run(["bsdtar", "-tf", path], check=True, capture_output=True)
+
+
+def test_labels_from_a_file_and_from_standard_input_are_the_same(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text(GOOD)
+    done = run(tmp_path, "labels", "c.csv", *LOTS_SVG)
+    assert done.returncode == 0, done
+    first = (tmp_path / "out.zip").read_bytes()
+    assert done.stdout == f"out.zip: 1 label, {len(first):,} bytes\n"
+    assert done.stderr == "1 of 2 rows selected\n1 of 1 done\n"
+    (tmp_path / "out.zip").unlink()
+    assert run(tmp_path, "labels", "-", *LOTS_SVG, stdin=GOOD.encode()).returncode == 0
+    assert (tmp_path / "out.zip").read_bytes() == first
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c.csv", "out.zip"]
+
+
+def test_filters_and_knobs(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("gtin,lot\n9506000134352,A\n614141000036,B\n")
+    options = ["--filter", "gtins=614141000036", "--filter", "never_printed=true"]
+    knobs = [
+        "--config",
+        "digital_link_stem=https://example.com/x",
+        "--config",
+        "x_dimension_mm=0.5",
+    ]
+    done = run(tmp_path, "labels", "c.csv", *LOTS_SVG, *options, *knobs)
+    assert done.returncode == 0, done
+    with zipfile.ZipFile(tmp_path / "out.zip") as zipped:
+        row = next(csv.DictReader(io.StringIO(zipped.read("manifest.csv").decode())))
+        assert row["payload"] == "https://example.com/x/01/00614141000036/10/B"
+        assert row["width_mm"] == f"{(int(row['symbol'].split('x')[-1]) + 8) * 0.5:.3f}"
+
+
+BAD_CATALOGS = {
+    "unknown column": (
+        b"gtin,lot,colour\n",
+        "line 1: unknown column 'colour', expected some of gtin",
+    ),
+    "missing column": (b"gtin,serial\n", "line 1: missing column 'lot', which scope 'lots' needs"),
+    "wrong check digit": (
+        b"gtin,lot\n9506000134352,A\n9506000134353,B\n",
+        "line 3 (row 2): gtin (01) '9506000134353': expected check digit 2, got 3",
+    ),
+    "not UTF-8": (b"gtin,lot\n9506000134352,\xe9\n", "line 2: not UTF-8: byte 0xe9"),
+    "empty file": (b"", "c.csv is empty: expected a header row with gtin, lot"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_CATALOGS)
+def test_bad_catalogs_are_refused(tmp_path: Path, case: str) -> None:
+    data, message = BAD_CATALOGS[case]
+    (tmp_path / "c.csv").write_bytes(data)
+    assert message in refused(tmp_path, "labels", "c.csv", *LOTS_SVG)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            ["--format", "eps"],
+            "Error: file_format: expected one of png, svg for export_type 'qr_codes', got 'eps'",
+        ),
+        (
+            ["--type", "stickers"],
+            "Error: export_type: expected an export_type of qr_codes, got 'stickers'",
+        ),
+        (
+            ["--scope", "products"],
+            "Error: scope: expected 'lots' or 'serials', which qr_codes.svg supports, got 'products'",
+        ),
+        (
+            ["--filter", "colour=red"],
+            "Error: filters.colour: unknown key, expected one of gtins, product_id, lot_ids, "
+            "serial_ids, lot_run_id, never_printed",
+        ),
+        (
+            ["--filter", "never_printed=maybe"],
+            "Error: filters.never_printed: expected true or false, got 'maybe'",
+        ),
+        (
+            ["--config", "x_dimension_mm=wide"],
+            "Error: asset_config.x_dimension_mm: expected a number, got 'wide'",
+        ),
+        (
+            ["--filter", "gtins"],
+            "Error: Invalid value for '--filter': expected NAME=VALUE, got 'gtins'",
+        ),
+        (
+            ["--config", "dpi=1", "--config", "dpi=2"],
+            "Error: Invalid value for '--config': 'dpi' is given twice",
+        ),
+        (["--out", "nowhere/out.zip"], "nowhere/out.zip: No such file or directory"),
+        (["--out", "."], "expected a regular file or none"),
+        (["--out", "/dev/null"], "/dev/null: expected a regular file or none"),
+        (
+            ["--prefer", "qr_codes.svg=acme"],
+            "Error: qr_codes.svg is preferred from acme, but registered by closient-export",
+        ),
+    ],
+)
+def test_bad_usage_is_refused(tmp_path: Path, change: list[str], message: str) -> None:
+    (tmp_path / "c.csv").write_text(GOOD)
+    assert message in refused(tmp_path, "labels", "c.csv", *LOTS_SVG, *change)
+
+
+def test_missing_catalog_is_refused(tmp_path: Path) -> None:
+    assert (
+        refused(tmp_path, "labels", "c.csv", *LOTS_SVG) == "Error: c.csv: No such file or directory"
+    )
+
+
+def test_a_job_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("gtin,lot\n9506000134352,A#1\n")
+    (tmp_path / "out.zip").write_text("before")
+    done = run(tmp_path, "labels", "c.csv", *LOTS_SVG)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "Failed: None of the 1 items can be drawn; the first: (10): expected a character of GS1 "
+        "character set 82, got '#' at character 2"
+    )
+    assert (tmp_path / "out.zip").read_text() == "before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c.csv", "out.zip"]
+
+
+def test_filters_that_select_nothing_fail(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text(GOOD)
+    done = run(tmp_path, "labels", "c.csv", *LOTS_SVG, "--filter", "gtins=614141000036")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "Failed: The filters select nothing, so there is nothing to export."
+    )
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text(
+        "gtin,lot\n" + "".join(f"9506000134352,{n}\n" for n in range(50))
+    )
+    limit = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (9999, 9999)); "
+    code = limit + "from closient_export.__main__ import main; main()"
+    command = [sys.executable, "-c", code, "labels", "c.csv", *LOTS_SVG]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done
+    assert "File too large" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["c.csv"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_killed_half_way_nothing_half_written_has_the_name(tmp_path: Path, number: int) -> None:
+    (tmp_path / "c.csv").write_text(
+        "gtin,lot\n" + "".join(f"9506000134352,{n}\n" for n in range(3000))
+    )
+    process = subprocess.Popen(
+        [*CLI, "labels", "c.csv", *LOTS_SVG], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        assert process.stderr is not None
+        while " done" not in process.stderr.readline():
+            time.sleep(0.01)
+        process.send_signal(number)
+        rest = process.stderr.read()
+    left = sorted(path.name for path in tmp_path.iterdir())
+    if number == signal.SIGKILL:
+        assert all(name == "c.csv" or name.endswith(".partial") for name in left)
+        return
+    assert process.returncode == 130
+    assert rest.splitlines()[-1] == "Interrupted; nothing half-written is left."
+    assert left == ["c.csv"]
+
+
+def test_same_input_same_bytes_whatever_the_surroundings(tmp_path: Path) -> None:
+    lines = [
+        f"9506000134352,L{n},{serial}" for n in range(9) for serial in ("", "1", "=x", "../..")
+    ]
+    (tmp_path / "c.csv").write_text("\n".join(["gtin,lot,serial", *lines]))
+    late = "import time; time.time = lambda: 4e9; from closient_export.__main__ import main; main()"
+    for file_format in ("svg", "png"):
+        made = []
+        for seed, zone, start in (
+            ("1", "UTC", CLI),
+            ("2", "Asia/Kolkata", [sys.executable, "-c", late]),
+        ):
+            options = [
+                "--scope",
+                "serials",
+                "--type",
+                "qr_codes",
+                "--format",
+                file_format,
+                "--out",
+                f"{seed}.zip",
+            ]
+            environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": "C"}
+            command = [*start, "labels", "c.csv", *options]
+            subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
+            made.append((tmp_path / f"{seed}.zip").read_bytes())
+        assert made[0] == made[1]
+
+
+def test_renderers_are_listed_with_their_knobs(tmp_path: Path) -> None:
+    done = run(tmp_path, "renderers")
+    assert done.returncode == 0
+    assert "qr_codes.png  closient-export " in done.stdout
+    assert "    --config dpi=300\n" in done.stdout
+    assert "    --config error_correction=M\n" in done.stdout
+
+
+def test_without_its_libraries_the_command_line_says_what_to_install(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['click'] = None; from closient_export.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert (
+        done.stderr == "The command line needs click and rich: pip install 'closient-export[cli]'\n"
+    )

@@ -1,0 +1,204 @@
+import csv
+import hashlib
+import io
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import gtins, hostile_text, lots, serials
+
+from closient_export import (
+    Gtin,
+    JobStatus,
+    LabelExportJob,
+    LabelExportRequest,
+    Lot,
+    Serial,
+    run_label_export,
+)
+from closient_export.plugins import MANIFEST_COLUMNS, Drawing, NoConfig, Subject, SymbolZipRenderer
+from closient_export.renderers.qr_codes import QrPngRenderer
+
+GTIN = Gtin.parse("9506000134352")
+REQUEST = LabelExportRequest(scope="serials", export_type="plain", file_format="txt")
+
+
+class PlainRenderer(SymbolZipRenderer):
+    """Writes the identifiers as text."""
+
+    member_extension = "txt"
+
+    def draw(self, subject: Subject, config: NoConfig) -> Drawing:
+        del config
+        hri = subject.element_string().hri()
+        return Drawing(hri.encode(), payload=hri, symbol="text", width_mm=12.3456)
+
+
+class BrokenRenderer(SymbolZipRenderer):
+    member_extension = "txt"
+
+    def draw(self, _subject: Subject, _config: NoConfig) -> bytes:
+        raise ZeroDivisionError("secret/path")
+
+
+def run(
+    subjects: list[Subject],
+    renderer: SymbolZipRenderer | None = None,
+    *,
+    part_size: int = 500,
+    total: int | None = None,
+) -> tuple[LabelExportJob, bytes, list[LabelExportJob]]:
+    out, seen = io.BytesIO(), []
+    job = run_label_export(
+        LabelExportJob(request=REQUEST),
+        renderer or PlainRenderer(),
+        NoConfig(),
+        iter(subjects),
+        out,
+        total_items=len(subjects) if total is None else total,
+        part_size=part_size,
+        on_progress=seen.append,
+    )
+    return job, out.getvalue(), seen
+
+
+def manifest(artifact: bytes) -> list[dict[str, str]]:
+    with zipfile.ZipFile(io.BytesIO(artifact)) as zipped:
+        text = zipped.read("manifest.csv").decode()
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def real(cell: str) -> str:
+    return cell.removeprefix("'")
+
+
+hostile_subjects = st.lists(
+    lots
+    | serials
+    | st.builds(Lot, gtin=gtins, lot=hostile_text.filter(bool), printed_at=st.none())
+    | st.builds(Serial, gtin=gtins, serial=hostile_text.filter(bool), printed_at=st.none()),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(hostile_subjects)
+def test_nothing_is_lost_whatever_the_identifiers(subjects: list[Subject]) -> None:
+    job, artifact, _ = run(subjects)
+    if job.status is JobStatus.FAILED:
+        assert job.failed_items == len(subjects)
+        return
+    rows = manifest(artifact)
+    assert [row["index"] for row in rows] == [str(index) for index in range(len(subjects))]
+    with zipfile.ZipFile(io.BytesIO(artifact)) as zipped:
+        members = {name: zipped.read(name) for name in zipped.namelist()}
+    del members["manifest.csv"]
+    for row, subject in zip(rows, subjects, strict=True):
+        assert row["gtin"] == subject.gtin.value
+        assert isinstance(subject, Lot | Serial)
+        # csv folds what it takes for the ends of lines in hostile text
+        assert real(row["lot"]).splitlines() == (subject.lot or "").splitlines()
+        if row["status"] == "ok":
+            data = members.pop(row["member"])
+            assert data.decode() == real(row["payload"]) == subject.element_string().hri()
+            assert row["sha256"] == hashlib.sha256(data).hexdigest()
+            assert (row["symbol"], row["width_mm"], row["error"]) == ("text", "12.346", "")
+        else:
+            assert row["status"] == "failed"
+            assert row["error"].startswith(("(10)", "(21)"))
+            assert row["member"] == row["sha256"] == ""
+    assert not members
+    assert job.failed_items == sum(row["status"] == "failed" for row in rows)
+
+
+@given(hostile_subjects, st.integers(1, 7))
+def test_bytes_do_not_depend_on_the_parts(subjects: list[Subject], part_size: int) -> None:
+    assert run(subjects, part_size=part_size)[1] == run(subjects)[1]
+
+
+@given(hostile_subjects)
+def test_no_cell_is_a_formula(subjects: list[Subject]) -> None:
+    job, artifact, _ = run(subjects)
+    if job.status is JobStatus.COMPLETED:
+        for row in manifest(artifact):
+            assert not any(
+                cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values()
+            )
+
+
+def test_progress_is_told_after_each_part() -> None:
+    subjects: list[Subject] = [Serial(gtin=GTIN, serial=str(n)) for n in range(7)]
+    subjects[3] = Serial(gtin=GTIN, serial="#")
+    job, artifact, seen = run(subjects, part_size=3)
+    assert [(state.processed_items, state.failed_items) for state in seen] == [
+        (3, 0),
+        (6, 1),
+        (7, 1),
+    ]
+    assert job.status is JobStatus.COMPLETED
+    assert job.file_size_bytes == len(artifact)
+    assert job.output_filename == f"plain-serials-{job.job_id[:4]}-7.zip"
+
+
+def test_the_header_of_the_manifest() -> None:
+    _, artifact, _ = run([Lot(gtin=GTIN, lot="A")])
+    with zipfile.ZipFile(io.BytesIO(artifact)) as zipped:
+        first = zipped.read("manifest.csv").decode().split("\r\n")[0]
+    assert first == ",".join(MANIFEST_COLUMNS)
+
+
+def test_an_export_of_nothing_fails() -> None:
+    job, artifact, _ = run([])
+    assert (job.status, artifact) == (JobStatus.FAILED, b"")
+    assert job.error == "The filters select nothing, so there is nothing to export."
+
+
+def test_an_export_in_which_every_item_fails_is_failed() -> None:
+    job, _, _ = run([Lot(gtin=GTIN, lot="A#1"), Lot(gtin=GTIN, lot="x" * 21)])
+    assert job.status is JobStatus.FAILED
+    assert job.error == (
+        "None of the 2 items can be drawn; the first: (10): expected a character of GS1 character "
+        "set 82, got '#' at character 2"
+    )
+
+
+@pytest.mark.parametrize("total", [1, 3])
+def test_a_selection_that_changes_meanwhile_fails(total: int) -> None:
+    job, _, _ = run([Lot(gtin=GTIN, lot="A"), Lot(gtin=GTIN, lot="B")], total=total)
+    assert job.status is JobStatus.FAILED
+    assert job.error == "The selection changed while it was being exported."
+
+
+def test_a_bug_of_a_renderer_fails_the_job_without_showing_it() -> None:
+    job, _, _ = run([Lot(gtin=GTIN, lot="A")], BrokenRenderer())
+    assert job.status is JobStatus.FAILED
+    assert job.error == "The renderer plain.txt failed on one of the items 0 to 0."
+
+
+def test_an_output_that_cannot_be_written_is_the_callers() -> None:
+    class Full(io.BytesIO):
+        def write(self, _data: object) -> int:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        run_label_export(
+            LabelExportJob(request=REQUEST),
+            PlainRenderer(),
+            NoConfig(),
+            [Lot(gtin=GTIN, lot="A")],
+            Full(),
+            total_items=1,
+        )
+
+
+def test_png_members_are_stored_and_text_is_deflated() -> None:
+    for renderer, method in (
+        (QrPngRenderer(), zipfile.ZIP_STORED),
+        (PlainRenderer(), zipfile.ZIP_DEFLATED),
+    ):
+        part = renderer.render_part([Lot(gtin=GTIN, lot="A")], renderer.config(), 0)
+        out = io.BytesIO()
+        renderer.assemble([part], out)
+        with zipfile.ZipFile(out) as zipped:
+            assert zipped.infolist()[0].compress_type == method

@@ -1,0 +1,156 @@
+import contextlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import hostile_text, json_values, requests
+
+from closient_export import (
+    LabelExportRequest,
+    RequestError,
+    default_registry,
+    from_json,
+    parse_label_request,
+    to_json,
+)
+
+VALID = {"scope": "serials", "export_type": "qr_codes", "file_format": "svg"}
+ID = "MMr86QwRRjvDGR6MjGRNdQ"
+
+
+def problems(payload: object) -> list[str]:
+    with pytest.raises(RequestError) as caught:
+        parse_label_request(payload, default_registry())
+    return list(map(str, caught.value.problems))
+
+
+@given(requests)
+def test_a_request_survives_the_wire(request: LabelExportRequest) -> None:
+    assert from_json(to_json(request), LabelExportRequest) == request
+    assert parse_label_request(to_json(request), default_registry()) == request
+
+
+def test_the_example_of_the_contract() -> None:
+    payload = {
+        "scope": "lots",
+        "export_type": "sheet_pdf",
+        "file_format": "pdf",
+        "filters": {"gtins": ["00012345678905"], "never_printed": True},
+        "asset_config": {"sheet_template": "63up_1in_letter"},
+    }
+    assert to_json(from_json(payload, LabelExportRequest)) == payload
+
+
+def test_null_is_the_same_as_left_out() -> None:
+    plain = parse_label_request(VALID, default_registry())
+    nulls = VALID | {"filters": None, "asset_config": None}
+    assert parse_label_request(nulls, default_registry()) == plain
+    nulls = VALID | {"filters": {"gtins": None, "lot_ids": None}}
+    assert parse_label_request(nulls, default_registry()) == plain
+    assert to_json(plain) == VALID | {"filters": None, "asset_config": {}}
+
+
+def test_gtins_are_normalised_to_14_digits() -> None:
+    payload = VALID | {"filters": {"gtins": ["95200002", "614141000036", "9506000134352"]}}
+    request = parse_label_request(payload, default_registry())
+    assert to_json(request)["filters"]["gtins"] == [
+        "00000095200002",
+        "00614141000036",
+        "09506000134352",
+    ]
+
+
+def test_all_problems_at_once_each_with_its_path() -> None:
+    payload = {
+        "scope": "lots",
+        "export_type": "qr_codes",
+        "file_format": "eps",
+        "surprise": 1,
+        "filters": {
+            "gtins": ["9506000134352", "9506000134353", 5],
+            "product_id": "x",
+            "lot_ids": "x",
+            "serial_ids": [ID],
+            "never_printed": "yes",
+            "colour": "red",
+        },
+    }
+    assert problems(payload) == [
+        "file_format: expected one of png, svg for export_type 'qr_codes', got 'eps'",
+        "filters.gtins[1]: '9506000134353': expected check digit 2, got 3",
+        "filters.gtins[2]: expected text, got 5",
+        "filters.product_id: expected a short id of 22 letters and digits, got 'x'",
+        "filters.lot_ids: expected a list, got 'x'",
+        "filters.never_printed: expected true or false, got 'yes'",
+        "filters.colour: unknown key, expected one of gtins, product_id, lot_ids, serial_ids, "
+        "lot_run_id, never_printed",
+        "filters.serial_ids: expected only with scope 'serials', got scope 'lots'",
+        "surprise: unknown key, expected one of scope, export_type, file_format, filters, "
+        "asset_config",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            {"scope": "products"},
+            "scope: expected 'lots' or 'serials', which qr_codes.svg supports, got 'products'",
+        ),
+        ({"scope": "lot"}, "scope: expected one of products, lots, serials, got 'lot'"),
+        ({"scope": None}, "scope: expected one of products, lots, serials, got None"),
+        (
+            {"export_type": "qr_code"},
+            "export_type: expected an export_type of qr_codes, got 'qr_code'; "
+            "did you mean 'qr_codes'?",
+        ),
+        (
+            {"export_type": "../x"},
+            "export_type: expected a word of lower-case letters, digits and '_', got '../x'",
+        ),
+        ({"file_format": 7}, "file_format: expected text, got 7"),
+        ({"filters": []}, "filters: expected an object, got []"),
+        ({"asset_config": "x"}, "asset_config: expected an object, got 'x'"),
+        (
+            {"asset_config": {"dpi": 300}},
+            "asset_config.dpi: unknown knob, expected one of digital_link_stem, environment, "
+            "error_correction, x_dimension_mm",
+        ),
+    ],
+)
+def test_one_problem(change: dict[str, Any], expected: str) -> None:
+    assert problems(VALID | change) == [expected]
+
+
+def test_missing_fields() -> None:
+    assert problems({}) == [
+        "scope: required, but missing",
+        "export_type: required, but missing",
+        "file_format: required, but missing",
+    ]
+    assert problems([]) == ["expected an object, got []"]
+
+
+@given(json_values)
+def test_any_json_is_accepted_or_refused_with_problems(payload: object) -> None:
+    assert problems(payload)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*VALID, "filters", "asset_config", "x"]), json_values | hostile_text
+    )
+)
+def test_any_fields_are_accepted_or_refused_with_problems(change: dict[str, Any]) -> None:
+    with contextlib.suppress(RequestError):
+        request = parse_label_request(VALID | change, default_registry())
+        assert parse_label_request(to_json(request), default_registry()) == request
+
+
+@pytest.mark.parametrize("text", ["", ID[:-1], ID + "2", "0" * 22, "z" * 22, ID[:-1] + "é"])
+def test_malformed_ids_are_refused(text: str) -> None:
+    payload = VALID | {"filters": {"lot_run_id": text}}
+    assert problems(payload) == [
+        f"filters.lot_run_id: expected a short id of 22 letters and digits, got {text!r}"
+    ]

@@ -1,0 +1,59 @@
+#!/bin/sh
+# What the Makefile needs of a machine.
+#
+#   setup.sh environment           makes .venv with ${PYTHON:-python3}, 3.11 or newer
+#   setup.sh programs NAME:PACKAGE…  makes sure of programs, with Debian's package if one is missing
+set -eu
+
+fail() {
+    echo "$*" >&2
+    exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+        sudo -n "$@"
+    else
+        return 1
+    fi
+}
+
+install_packages() {
+    command -v apt-get >/dev/null || return 1
+    # An image may come without lists of packages, or with old ones.
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet "$@" >&2 ||
+        { as_root apt-get update --quiet >&2 &&
+            as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet "$@" >&2; }
+}
+
+environment() {
+    python=${PYTHON:-python3}
+    command -v "$python" >/dev/null || install_packages python3 python3-venv ||
+        fail "Python 3.11 or newer is needed: install it, or name it as in: make PYTHON=/path/to/python3"
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        fail "Python 3.11 or newer is needed, and $python is $("$python" -V): make PYTHON=/path/to/python3"
+    # Debian keeps ensurepip, which a virtual environment needs, in a package of its own.
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || install_packages python3-venv ||
+        fail "Python's venv module is needed: install Debian's package python3-venv"
+    "$python" -m venv .venv
+}
+
+programs() {
+    packages=
+    missing=
+    for pair in "$@"; do
+        command -v "${pair%%:*}" >/dev/null && continue
+        missing="$missing ${pair%%:*}"
+        packages="$packages ${pair##*:}"
+    done
+    [ -z "$missing" ] && return
+    # shellcheck disable=SC2086  # a list of words
+    install_packages $packages ||
+        fail "The tests need$missing: install Debian's packages$packages"
+}
+
+action=$1
+shift
+"$action" "$@"
