@@ -1,6 +1,6 @@
 """Check that what the documentation links to within this repository is there.
 
-    python tools/check_links.py
+python tools/check_links.py
 """
 
 import re
