@@ -15,7 +15,9 @@ class Read(NamedTuple):
 
 def read_qr_codes(image: Image.Image) -> list[Read]:
     """What zxing-cpp finds in an image."""
-    found = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(
+        image.convert("L"), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    )
     return [Read(code.bytes.decode("ascii"), code.symbology_identifier) for code in found]
 
 
@@ -40,9 +42,9 @@ def modules(image: Image.Image, pixels: int) -> list[list[bool]]:
     for top in range(0, grey.height, pixels):
         row = []
         for left in range(0, grey.width, pixels):
-            colours = grey.crop((left, top, left + pixels, top + pixels)).getextrema()
-            assert colours in ((0, 0), (255, 255)), f"mixed module at {left},{top}: {colours}"
-            row.append(colours == (0, 0))
+            module = grey.crop((left, top, left + pixels, top + pixels)).tobytes()
+            assert set(module) in ({0}, {255}), f"mixed module at {left},{top}"
+            row.append(module[0] == 0)
         rows.append(row)
     return rows
 

@@ -128,7 +128,8 @@ def _component(shortest: int, longest: int, names: list[str]) -> st.SearchStrate
 
 def values(ai: str) -> st.SearchStrategy[str]:
     """Valid data for an AI."""
-    parts, optional = [], []
+    parts: list[st.SearchStrategy[str]] = []
+    optional: list[st.SearchStrategy[str]] = []
     for part in application_identifiers()[ai].components:
         names = [_NAMES[linter] for linter in part.linters]
         strategy = _component(part.shortest, part.longest, names)

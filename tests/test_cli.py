@@ -1,6 +1,8 @@
+import contextlib
 import csv
 import io
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -15,6 +17,8 @@ from readers import rasterise_svg, read_qr_codes
 from closient_export import digital_link, parse_digital_link
 
 CLI = [sys.executable, "-m", "closient_export"]
+# A process that is killed or may not write cannot report its coverage either.
+NOT_MEASURED = {name: value for name, value in os.environ.items() if "COV" not in name}
 LOTS_SVG = ["--scope", "lots", "--type", "qr_codes", "--format", "svg", "--out", "out.zip"]
 GOOD = "gtin,lot,serial\n9506000134352,A,\n9506000134352,A,1\n"
 
@@ -220,7 +224,9 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
     limit = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (9999, 9999)); "
     code = limit + "from closient_export.__main__ import main; main()"
     command = [sys.executable, "-c", code, "labels", "c.csv", *LOTS_SVG]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=NOT_MEASURED, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2, done
     assert "File too large" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["c.csv"]
@@ -232,7 +238,11 @@ def test_killed_half_way_nothing_half_written_has_the_name(tmp_path: Path, numbe
         "gtin,lot\n" + "".join(f"9506000134352,{n}\n" for n in range(3000))
     )
     process = subprocess.Popen(
-        [*CLI, "labels", "c.csv", *LOTS_SVG], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        [*CLI, "labels", "c.csv", *LOTS_SVG],
+        cwd=tmp_path,
+        env=NOT_MEASURED,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     with process:
         assert process.stderr is not None
@@ -297,3 +307,40 @@ def test_without_its_libraries_the_command_line_says_what_to_install(tmp_path: P
     assert (
         done.stderr == "The command line needs click and rich: pip install 'closient-export[cli]'\n"
     )
+
+
+def test_a_terminal_gets_a_progress_bar(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text(GOOD)
+    here, there = pty.openpty()
+    command = [*CLI, "labels", "c.csv", *LOTS_SVG]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=there, stderr=there) as process:
+        os.close(there)
+        seen = b""
+        # Linux ends the reading of a terminal that nobody writes to any more with an error.
+        with contextlib.suppress(OSError):
+            while chunk := os.read(here, 4096):
+                seen += chunk
+    os.close(here)
+    assert process.returncode == 0
+    assert "━" in seen.decode()
+    assert "1/1" in seen.decode()
+
+
+def test_a_pair_that_is_claimed_twice(tmp_path: Path) -> None:
+    plugin = tmp_path / "acme_labels-1.dist-info"
+    plugin.mkdir()
+    (plugin / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-labels\nVersion: 1\n")
+    (plugin / "entry_points.txt").write_text(
+        "[closient_export.renderers]\n"
+        "qr_codes.svg = closient_export.renderers.qr_codes:QrSvgRenderer\n"
+        "no pair = closient_export.renderers.qr_codes:QrSvgRenderer\n"
+    )
+    (tmp_path / "c.csv").write_text(GOOD)
+    done = run(tmp_path, "labels", "c.csv", *LOTS_SVG)
+    assert done.returncode == 2
+    assert "qr_codes.svg is registered by acme-labels and closient-export: uninstall" in done.stderr
+    prefer = ["--prefer", "qr_codes.svg=acme-labels"]
+    assert run(tmp_path, "labels", "c.csv", *LOTS_SVG, *prefer).returncode == 0
+    listed = run(tmp_path, "renderers", *prefer).stdout
+    assert "qr_codes.svg  closient-export 0.1.0.dev0\n    not preferred\n" in listed
+    assert "broken: qr_codes.svg is registered by" in run(tmp_path, "renderers").stdout

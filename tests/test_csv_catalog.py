@@ -184,6 +184,11 @@ HEADER = "gtin, lot, serial, product_name, brand, expiry, best_before, productio
             "2027-03-31T09:30:00+00:00, got '2026-05-01T10:00:00'",
         ),
         (
+            b"gtin,lot,printed_at\n9506000134352,A,yesterday\n",
+            "c.csv, line 2 (row 1): printed_at: expected a time with its zone as "
+            "2027-03-31T09:30:00+00:00, got 'yesterday'",
+        ),
+        (
             b"gtin,lot,id\n9506000134352,A,7\n",
             "c.csv, line 2 (row 1): id: expected a short id of 22 letters and digits, got '7'",
         ),

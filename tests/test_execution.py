@@ -49,7 +49,8 @@ def run(
     part_size: int = 500,
     total: int | None = None,
 ) -> tuple[LabelExportJob, bytes, list[LabelExportJob]]:
-    out, seen = io.BytesIO(), []
+    out = io.BytesIO()
+    seen: list[LabelExportJob] = []
     job = run_label_export(
         LabelExportJob(request=REQUEST),
         renderer or PlainRenderer(),

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Any
 
 import attrs
 import pytest
@@ -182,7 +183,7 @@ def test_filenames_of_the_contract(
         {"status": "done"},
     ],
 )
-def test_a_job_that_the_contract_does_not_know_cannot_be_built(change: dict[str, object]) -> None:
+def test_a_job_that_the_contract_does_not_know_cannot_be_built(change: dict[str, Any]) -> None:
     job = completed_job()
     with pytest.raises(ValueError):  # noqa: PT011 - several rules, each with its own words
         attrs.evolve(job, **change)

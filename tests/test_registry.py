@@ -179,7 +179,7 @@ def plugin_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_third_party_renderer_works_once_installed(plugin_python: Path, tmp_path: Path) -> None:
     catalog = tmp_path / "catalog.csv"
     catalog.write_text("gtin,lot,product_name\n9506000134352,A1,Kale\n9506000134352,B#,Kale\n")
-    command = [plugin_python, "-m", "closient_export"]
+    command: list[str | Path] = [plugin_python, "-m", "closient_export"]
     options = ["--scope", "lots", "--type", "shelf_tags", "--format", "txt", "--out", "tags.zip"]
     subprocess.run([*command, "labels", catalog, *options], check=True, cwd=tmp_path)
     listing = subprocess.run(
@@ -191,7 +191,7 @@ def test_a_third_party_renderer_works_once_installed(plugin_python: Path, tmp_pa
 
 
 def test_its_broken_neighbour_is_named_and_breaks_nothing_else(plugin_python: Path) -> None:
-    command = [plugin_python, "-m", "closient_export", "renderers"]
+    command: list[str | Path] = [plugin_python, "-m", "closient_export", "renderers"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert "acme-labels 1.2.3" in done.stdout
     assert (

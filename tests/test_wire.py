@@ -1,21 +1,29 @@
 import contextlib
-from typing import Any
+from enum import Enum
+from typing import Any, Literal
 
 import pytest
+from attrs import field, frozen, validators
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import hostile_text, json_values, requests
 
 from closient_export import (
     LabelExportRequest,
+    RendererRegistry,
     RequestError,
     default_registry,
     from_json,
     parse_label_request,
+    renderer_config,
     to_json,
 )
+from closient_export.registry import Registration
+from closient_export.renderers.qr_codes import QrSvgRenderer
+from closient_export.requests import RendererKey
+from closient_export.wire import default_knobs, knob_from_text
 
-VALID = {"scope": "serials", "export_type": "qr_codes", "file_format": "svg"}
+VALID: dict[str, Any] = {"scope": "serials", "export_type": "qr_codes", "file_format": "svg"}
 ID = "MMr86QwRRjvDGR6MjGRNdQ"
 
 
@@ -44,7 +52,7 @@ def test_the_example_of_the_contract() -> None:
 
 def test_null_is_the_same_as_left_out() -> None:
     plain = parse_label_request(VALID, default_registry())
-    nulls = VALID | {"filters": None, "asset_config": None}
+    nulls: dict[str, Any] = VALID | {"filters": None, "asset_config": None}
     assert parse_label_request(nulls, default_registry()) == plain
     nulls = VALID | {"filters": {"gtins": None, "lot_ids": None}}
     assert parse_label_request(nulls, default_registry()) == plain
@@ -154,3 +162,66 @@ def test_malformed_ids_are_refused(text: str) -> None:
     assert problems(payload) == [
         f"filters.lot_run_id: expected a short id of 22 letters and digits, got {text!r}"
     ]
+
+
+def test_a_renderer_that_cannot_be_loaded_is_not_described_to_strangers() -> None:
+    claim = Registration(
+        key=RendererKey("broken", "svg"), target="/secret/path:X", distribution="acme"
+    )
+    payload = VALID | {"export_type": "broken"}
+    with pytest.raises(RequestError) as caught:
+        parse_label_request(payload, RendererRegistry(registrations=[claim]))
+    assert str(caught.value) == "export_type: The renderer for this export failed."
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+@frozen(kw_only=True)
+class ManyKnobs:
+    text: str = "a"
+    number: int = 1
+    size: float | None = None
+    flag: bool = False
+    colour: Colour = Colour.RED
+    choice: Literal["x", "y"] = "x"
+    sizes: tuple[float, ...] = ()
+    low: int = field(default=0, validator=validators.instance_of(int))
+
+    def __attrs_post_init__(self) -> None:
+        if self.low > self.number:
+            raise ValueError("low: expected at most number")
+
+
+class ManyKnobsRenderer(QrSvgRenderer):
+    config = ManyKnobs
+
+
+def test_knobs_of_every_type() -> None:
+    renderer = ManyKnobsRenderer()
+    knobs = {"text": "b", "number": 2, "size": 1, "flag": True, "colour": "red", "sizes": [1, 2.5]}
+    expected = ManyKnobs(text="b", number=2, size=1.0, flag=True, sizes=(1.0, 2.5))
+    assert renderer_config(renderer, knobs) == expected
+    assert default_knobs(renderer)["colour"] == "red"
+    bad: dict[str, Any] = {"text": 1, "number": "1", "size": True, "flag": 0, "colour": "x"}
+    with pytest.raises(RequestError) as caught:
+        renderer_config(renderer, bad | {"choice": "z", "sizes": ["x"]})
+    assert list(map(str, caught.value.problems)) == [
+        "asset_config.text: expected text, got 1",
+        "asset_config.number: expected a whole number, got '1'",
+        "asset_config.size: expected a number, got True",
+        "asset_config.flag: expected true or false, got 0",
+        "asset_config.colour: expected one of red, got 'x'",
+        "asset_config.choice: expected one of x, y, got 'z'",
+        "asset_config.sizes[0]: expected a number, got 'x'",
+    ]
+    with pytest.raises(RequestError, match=r"^asset_config: low: expected at most number$"):
+        renderer_config(renderer, {"low": 3})
+
+
+def test_knobs_written_as_text() -> None:
+    renderer = ManyKnobsRenderer()
+    written = {"text": "7", "number": "7", "size": "0.5", "flag": "true", "choice": "y", "low": "x"}
+    read = {name: knob_from_text(renderer, name, text) for name, text in written.items()}
+    assert read == {"text": "7", "number": 7, "size": 0.5, "flag": True, "choice": "y", "low": "x"}

@@ -6,9 +6,10 @@ from typing import ClassVar
 
 from attrs import Attribute, field, frozen, validators
 
+from closient_export.errors import shown
 from closient_export.gs1 import ElementString, Gtin
 
-__all__ = ["Lot", "Product", "Scope", "Serial", "Subject"]
+__all__ = ["Lot", "Product", "Scope", "Serial", "Subject", "parse_time"]
 
 
 class Scope(StrEnum):
@@ -17,6 +18,22 @@ class Scope(StrEnum):
     PRODUCTS = "products"
     LOTS = "lots"
     SERIALS = "serials"
+
+
+def parse_time(text: str) -> datetime:
+    """A time in ISO 8601 with its zone.
+
+    Raises:
+        ValueError: it is none, or its zone is not said.
+    """
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.utcoffset() is None:
+        message = f"expected a time with its zone as 2027-03-31T09:30:00+00:00, got {shown(text)}"
+        raise ValueError(message)
+    return time
 
 
 def _not_blank(instance: object, attribute: "Attribute[str]", value: str) -> None:

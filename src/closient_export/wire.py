@@ -40,7 +40,7 @@ from closient_export.requests import (
     RendererKey,
     serial_ids_problem,
 )
-from closient_export.subjects import Scope
+from closient_export.subjects import Scope, parse_time
 
 __all__ = [
     "default_knobs",
@@ -287,13 +287,7 @@ def _float(value: Any) -> float:
 
 
 def _datetime(value: Any) -> datetime:
-    try:
-        time = datetime.fromisoformat(_text(value))
-    except ValueError:
-        time = None
-    if time is None or time.utcoffset() is None:
-        raise _expected("a time in ISO 8601 with its zone", value)
-    return time
+    return parse_time(_text(value))
 
 
 def _gtin(value: Any) -> Gtin:

@@ -120,6 +120,18 @@ def test_refused_with_the_ai_the_value_and_the_rule(text: str, rule: str, messag
     assert (caught.value.rule, str(caught.value)) == (rule, message)
 
 
+def test_a_digital_signature_needs_a_serial_component() -> None:
+    parse_element_string("(253)1234567890128X(8030)ABC")
+    with pytest.raises(Gs1Error, match="expected the optional serial component beside") as caught:
+        parse_element_string("(253)1234567890128(8030)ABC")
+    assert caught.value.rule == "signature_without_serial"
+
+
+def test_data_that_ends_within_a_component() -> None:
+    with pytest.raises(Gs1Error, match="expected 6 characters from character 7 on, got 3"):
+        parse_element_string(f"(01){GTIN}(7007)260101260")
+
+
 def test_day_zero_means_the_whole_month_only_where_it_may() -> None:
     assert parse_element_string(f"(01){GTIN}(17)260200").get("17") == "260200"
     with pytest.raises(Gs1Error, match="expected a day 01 to 28"):

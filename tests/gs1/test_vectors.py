@@ -36,9 +36,9 @@ def needs_option(row: Vectors) -> bool:
     return permitted or row.get("uri") in CONVENIENCE_ALPHAS
 
 
-def outcome(make: Callable[[], Any]) -> Any:
+def outcome(make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     try:
-        return make()
+        return make(*args, **kwargs)
     except Gs1Error:
         return None
 
@@ -51,7 +51,7 @@ def test_dl_parse(gs1_vectors: Vectors) -> None:
     rows = [row for row in gs1_vectors["dl_parse"] if not needs_option(row)]
     assert len(rows) >= 50
     for row in rows:
-        found = outcome(lambda row=row: parse_digital_link(row["uri"], associations=False))
+        found = outcome(parse_digital_link, row["uri"], associations=False)
         assert unbracketed(found) == row["unbracketed"], row
 
 
@@ -59,10 +59,8 @@ def test_dl_generate(gs1_vectors: Vectors) -> None:
     rows = [row for row in gs1_vectors["dl_generate"] if not needs_option(row)]
     assert len(rows) >= 10
     for row in rows:
-        stem = row["stem"] or CANONICAL_STEM
-        found = outcome(
-            lambda row=row, stem=stem: digital_link(parse(row["ai_data"], associations=False), stem)
-        )
+        elements = outcome(parse, row["ai_data"], associations=False)
+        found = elements and outcome(digital_link, elements, row["stem"] or CANONICAL_STEM)
         assert (found or "") == row["uri"], row
 
 
@@ -77,7 +75,7 @@ def test_dl_escape_and_unescape(gs1_vectors: Vectors) -> None:
 
 def test_ai_parse_bracketed(gs1_vectors: Vectors) -> None:
     for row in gs1_vectors["ai_parse_bracketed"]:
-        found = outcome(lambda row=row: parse(row["ai_data"], associations=False))
+        found = outcome(parse, row["ai_data"], associations=False)
         assert unbracketed(found) == row["unbracketed"], row
 
 
@@ -85,7 +83,7 @@ def test_ai_process_unbracketed(gs1_vectors: Vectors) -> None:
     rows = [row for row in gs1_vectors["ai_process_unbracketed"] if not needs_option(row)]
     assert len(rows) >= 35
     for row in rows:
-        found = outcome(lambda row=row: parse(row["unbracketed"], associations=False))
+        found = outcome(parse, row["unbracketed"], associations=False)
         assert (found is not None) == row["ok"], row
 
 
@@ -98,7 +96,7 @@ def test_ai_validate(gs1_vectors: Vectors) -> None:
     ]
     assert len(rows) >= 30
     for row in rows:
-        assert (outcome(lambda row=row: parse(row["ai_data"])) is not None) == row["ok"], row
+        assert (outcome(parse, row["ai_data"]) is not None) == row["ok"], row
 
 
 def test_ai_linters(gs1_vectors: Vectors) -> None:

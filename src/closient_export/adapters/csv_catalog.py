@@ -7,7 +7,7 @@ The file is UTF-8 with a header row and one row for each lot or serial: ``gtin``
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, BinaryIO
 
 from attrs import frozen
@@ -16,7 +16,7 @@ from closient_export.errors import CatalogError, shown
 from closient_export.gs1 import Gtin
 from closient_export.ids import parse_short_id
 from closient_export.requests import LabelFilters
-from closient_export.subjects import Lot, Product, Scope, Serial, Subject
+from closient_export.subjects import Lot, Product, Scope, Serial, Subject, parse_time
 
 __all__ = ["COLUMNS", "CsvCatalog", "Selection"]
 
@@ -32,17 +32,6 @@ def _date(text: str) -> date:
         raise ValueError(message) from None
 
 
-def _time(text: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        time = None
-    if time is None or time.utcoffset() is None:
-        message = f"expected a time with its zone as 2027-03-31T09:30:00+00:00, got {shown(text)}"
-        raise ValueError(message)
-    return time
-
-
 COLUMNS: Mapping[str, Callable[[str], Any]] = {
     "gtin": Gtin.parse,
     "lot": str,
@@ -54,7 +43,7 @@ COLUMNS: Mapping[str, Callable[[str], Any]] = {
     "production_date": _date,
     "product_id": parse_short_id,
     "lot_run_id": parse_short_id,
-    "printed_at": _time,
+    "printed_at": parse_time,
     "id": parse_short_id,
 }
 """The columns that a catalogue may have, in any order, and how their cells are read."""

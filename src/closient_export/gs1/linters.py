@@ -84,7 +84,7 @@ def lint_cset39(data: str) -> Fault | None:
 
 
 def lint_cset64(data: str) -> Fault | None:
-    """File-safe, URI-safe base 64 with the ``=`` padding that its length asks for."""
+    """File-safe, URI-safe base 64; padding with ``=``, if any, fills up to a multiple of three."""
     body = data.rstrip("=")
     fault = _outside(
         body, CSET_64, "invalid_cset64_character", "a character of GS1 character set 64"
@@ -175,7 +175,8 @@ def lint_gcppos1(data: str) -> Fault | None:
 def lint_gcppos2(data: str) -> Fault | None:
     """A GS1 Company Prefix from the second character on, after an indicator or extension digit."""
     fault = lint_gcppos1(data[1:])
-    return fault and fault._replace(start=min(fault.start + 1, len(data)), stop=fault.stop + 1)
+    end = len(data)
+    return fault and fault._replace(start=min(fault.start + 1, end), stop=min(fault.stop + 1, end))
 
 
 def _date(data: str, year_digits: int, *, day_required: bool) -> Fault | None:
