@@ -4,8 +4,9 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from closient_export.gs1 import Element, ElementString, Gtin, application_identifiers, code_lists
-from closient_export.gs1.linters import CSET_32, CSET_39, CSET_64, CSET_82, check_digit, find_linter
+from closient_export.gs1 import Element, ElementString, Gtin, application_identifiers
+from closient_export.gs1.linters import LINTERS, check_digit, code_lists
+from closient_export.gs1.linters.characters import CSET_32, CSET_39, CSET_64, CSET_82
 from closient_export.ids import ALPHABET
 from closient_export.requests import LabelExportRequest, LabelFilters
 from closient_export.subjects import Lot, Scope, Serial
@@ -69,7 +70,7 @@ def _checked_digits(length: int) -> st.SearchStrategy[str]:
 
 def _alpha_checked(longest: int) -> st.SearchStrategy[str]:
     def complete(body: str) -> str:
-        lint = find_linter("csumalpha")
+        lint = LINTERS["csumalpha"]
         return next(body + a + b for a in CSET_32 for b in CSET_32 if lint(body + a + b) is None)
 
     prefix = digits(5)
@@ -108,7 +109,7 @@ _SPECIAL = {
     "importeridx": st.sampled_from(CSET_64),
     "pcenc": st.sampled_from(["ABC", "A%20B", "%C3%A9"]),
 }
-_NAMES = {find_linter(name): name for name in (*_SETS, *_SPECIAL, "csum", "csumalpha", "hasnondigit", "nonzero", "nozeroprefix", "gcppos1", "gcppos2", "couponcode", "couponposoffer")}  # fmt: skip
+_NAMES = {LINTERS[name]: name for name in (*_SETS, *_SPECIAL, "csum", "csumalpha", "hasnondigit", "nonzero", "nozeroprefix", "gcppos1", "gcppos2", "couponcode", "couponposoffer")}  # fmt: skip
 
 
 def _component(shortest: int, longest: int, names: list[str]) -> st.SearchStrategy[str]:
@@ -122,7 +123,7 @@ def _component(shortest: int, longest: int, names: list[str]) -> st.SearchStrate
         rest = st.text(st.sampled_from(_SETS[names[0]]), max_size=longest - 4)
         return st.tuples(digits(4), rest).map("".join)
     text = st.text(st.sampled_from(_SETS[names[0]]), min_size=shortest, max_size=longest)
-    rules = [find_linter(name) for name in names]
+    rules = [LINTERS[name] for name in names]
     return text.filter(lambda value: all(rule(value) is None for rule in rules))
 
 

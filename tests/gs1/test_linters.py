@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from closient_export.gs1.linters import CSET_82, check_digit, find_linter
+from closient_export.gs1.linters import CSET_82, LINTERS, check_digit
 
 ACCEPTED = {
     "cset82": ["", "!\"%&'()*+,-./:;<=>?_", "azAZ09"],
@@ -140,12 +140,12 @@ REFUSED = [
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_accepted(name: str) -> None:
     for data in ACCEPTED[name]:
-        assert find_linter(name)(data) is None, data
+        assert LINTERS[name](data) is None, data
 
 
 @pytest.mark.parametrize(("name", "data", "rule", "offending"), REFUSED)
 def test_refused_by_rule_and_place(name: str, data: str, rule: str, offending: str) -> None:
-    fault = find_linter(name)(data)
+    fault = LINTERS[name](data)
     assert fault is not None
     assert (fault.rule, data[fault.start : fault.stop]) == (rule, offending)
     assert fault.expectation.startswith("expected ")
@@ -153,14 +153,14 @@ def test_refused_by_rule_and_place(name: str, data: str, rule: str, offending: s
 
 @given(st.sampled_from(sorted(ACCEPTED)), st.text(max_size=40) | st.text(CSET_82, max_size=40))
 def test_any_text_is_accepted_or_refused_within_it(name: str, data: str) -> None:
-    fault = find_linter(name)(data)
+    fault = LINTERS[name](data)
     assert fault is None or 0 <= fault.start <= fault.stop <= len(data)
 
 
 @given(st.text("0123456789", min_size=1, max_size=17))
 def test_a_check_digit_detects_a_wrong_digit(body: str) -> None:
     complete = body + check_digit(body)
-    lint = find_linter("csum")
+    lint = LINTERS["csum"]
     assert lint(complete) is None
     for place in range(len(complete)):
         for digit in set("0123456789") - {complete[place]}:
@@ -174,10 +174,10 @@ def test_dates_are_those_of_the_calendar(text: str) -> None:
         exists = True
     except ValueError:
         exists = False
-    assert (find_linter("yymmdd")(text) is None) == exists
+    assert (LINTERS["yymmdd"](text) is None) == exists
 
 
 def test_unknown_linters_are_not_ignored() -> None:
     for name in ("nothing", "couponnothing"):
         with pytest.raises(KeyError):
-            find_linter(name)
+            LINTERS[name]

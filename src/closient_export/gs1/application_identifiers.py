@@ -7,7 +7,7 @@ from attrs import frozen
 
 from closient_export.errors import Gs1Error
 from closient_export.gs1._application_identifiers import ROWS
-from closient_export.gs1.linters import Fault, Linter, find_linter
+from closient_export.gs1.linters import LINTERS, Fault, Linter
 
 __all__ = ["ApplicationIdentifier", "Component", "application_identifiers", "find_at_start"]
 
@@ -98,7 +98,7 @@ def _components(
             shortest,
             longest,
             optional,
-            tuple(find_linter(name) for name in (_CHARACTER_SETS[kind], *linters)),
+            tuple(LINTERS[name] for name in (_CHARACTER_SETS[kind], *linters)),
         )
         for kind, shortest, longest, optional, linters in specifications
     )

@@ -37,7 +37,7 @@ class Element(NamedTuple):
 
 
 def _as_elements(pairs: Iterable[tuple[str, str]]) -> tuple[Element, ...]:
-    """Each element once: GS1 tolerates a repetition that says the same (GenSpecs 4.14.1)."""
+    """Each element once: GS1 tolerates a repetition that says the same."""
     return tuple(dict.fromkeys(Element(*pair) for pair in pairs))
 
 
@@ -75,7 +75,7 @@ class ElementString:
         return next((element.value for element in self.elements if element.ai == ai), None)
 
     def check_associations(self) -> None:
-        """Check what must and what must not stand together (GenSpecs 4.13 and 4.14).
+        """Check what must and what must not stand together (GenSpecs 4.13).
 
         Raises:
             Gs1Error: a mandatory association is missing, or a pair is invalid.
@@ -118,7 +118,7 @@ class ElementString:
         return "".join(f"({ai}){value.replace('(', chr(92) + '(')}" for ai, value in self)
 
     def hri(self) -> str:
-        """The text for people, one space after each AI and between elements (GenSpecs 4.15).
+        """The text for people, one space after each AI and between elements (GenSpecs 4.14).
 
         >>> ElementString([("01", "09506000134352"), ("10", "ABC123")]).hri()
         '(01) 09506000134352 (10) ABC123'

@@ -8,7 +8,9 @@ rules, one misspelling included, are GS1's.
 
 from collections.abc import Callable
 
-from closient_export.gs1.linters import Fault, Linter, lint_csetnumeric, lint_yymmdd
+from closient_export.gs1.linters.characters import lint_csetnumeric
+from closient_export.gs1.linters.dates import lint_yymmdd
+from closient_export.gs1.linters.faults import Fault, Linter
 
 __all__ = ["LINTERS"]
 
