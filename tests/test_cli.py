@@ -148,7 +148,7 @@ def test_bad_catalogs_are_refused(tmp_path: Path, case: str) -> None:
         ),
         (
             ["--type", "stickers"],
-            "Error: export_type: expected an export_type of qr_codes, got 'stickers'",
+            ", qr_codes, sheet_pdf, got 'stickers'",
         ),
         (
             ["--scope", "products"],
@@ -176,6 +176,8 @@ def test_bad_catalogs_are_refused(tmp_path: Path, case: str) -> None:
             "Error: Invalid value for '--config': 'dpi' is given twice",
         ),
         (["--out", "nowhere/out.zip"], "nowhere/out.zip: No such file or directory"),
+        (["--out", "c.csv"], "'--out': expected another file than the catalogue"),
+        (["--out", "-"], "'--out': expected a file"),
         (["--out", "."], "expected a regular file or none"),
         (["--out", "/dev/null"], "/dev/null: expected a regular file or none"),
         (
@@ -213,7 +215,8 @@ def test_filters_that_select_nothing_fail(tmp_path: Path) -> None:
     done = run(tmp_path, "labels", "c.csv", *LOTS_SVG, "--filter", "gtins=614141000036")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
-        "Failed: The filters select nothing, so there is nothing to export."
+        "Failed: nothing to export: of 2 rows, scope 'lots' takes those with a lot and no serial "
+        "and the filters"
     )
 
 

@@ -13,11 +13,13 @@ from closient_export.errors import RenderError
 from closient_export.renderers.drawing import png, svg
 from closient_export.renderers.qr_codes import QrPngRenderer, QrSvgRenderer
 from closient_export.renderers.symbols import qr
+from closient_export.renderers.symbols.matrix import MatrixSymbol
 from closient_export.requests import RendererKey
 from closient_export.subjects import Subject
 
 PNG = QrPngRenderer()
 SVG = QrSvgRenderer()
+BLACK = MatrixSymbol((b"\x01" * 21,) * 21, 4, "all black")
 levels = st.sampled_from(("L", "M", "Q", "H"))
 uris = st.text("ABCxyz0123456789/:.%?=-", min_size=1, max_size=120)
 
@@ -41,7 +43,7 @@ def test_svg_says_the_digital_link(subject: Subject) -> None:
 @given(subjects, st.integers(1, 12))
 def test_png_has_whole_modules_and_a_quiet_zone_of_four(subject: Subject, pixels: int) -> None:
     symbol = qr.encode(digital_link(subject.element_string()), "M")
-    data = png.draw_matrix(symbol.rows, quiet_zone=qr.QUIET_ZONE, pixels=pixels, dpi=300)
+    data = png.draw_matrix(symbol, pixels=pixels, dpi=300)
     found = modules(Image.open(io.BytesIO(data)), pixels)
     assert quiet_zone(found) == (4, 4, 4, 4)
     assert [bytes(row[4:-4]) for row in found[4:-4]] == list(symbol.rows)
@@ -50,10 +52,8 @@ def test_png_has_whole_modules_and_a_quiet_zone_of_four(subject: Subject, pixels
 @given(subjects)
 def test_svg_has_whole_modules_and_a_quiet_zone_of_four(subject: Subject) -> None:
     symbol = qr.encode(digital_link(subject.element_string()), "M")
-    data = svg.draw_matrix(
-        symbol.rows, quiet_zone=qr.QUIET_ZONE, x_dimension_mm=0.495, title="a < b & c"
-    )
-    found = modules(rasterise_svg(data, width=(symbol.size + 8) * 4), 4)
+    data = svg.draw_matrix(symbol, x_dimension_mm=0.495, title="a < b & c")
+    found = modules(rasterise_svg(data, width=(symbol.width) * 4), 4)
     assert quiet_zone(found) == (4, 4, 4, 4)
     assert [bytes(row[4:-4]) for row in found[4:-4]] == list(symbol.rows)
 
@@ -61,9 +61,9 @@ def test_svg_has_whole_modules_and_a_quiet_zone_of_four(subject: Subject) -> Non
 @pytest.mark.parametrize("x_dimension", [0.396, 0.495, 0.99])
 def test_svg_prints_at_its_x_dimension(x_dimension: float) -> None:
     symbol = qr.encode("https://id.gs1.org/01/09506000134352", "M")
-    data = svg.draw_matrix(symbol.rows, quiet_zone=4, x_dimension_mm=x_dimension, title="")
+    data = svg.draw_matrix(symbol, x_dimension_mm=x_dimension, title="")
     image = rasterise_svg(data, dpi=1270).convert("L")  # 50 pixels to the millimetre
-    assert image.width == pytest.approx((symbol.size + 8) * x_dimension * 50, abs=1)
+    assert image.width == pytest.approx((symbol.width) * x_dimension * 50, abs=1)
     top = image.crop((0, round(4.5 * x_dimension * 50), image.width, image.height)).tobytes()
     quiet = top.index(0)
     finder = top.index(255, quiet) - quiet
@@ -87,7 +87,7 @@ def test_png_rounds_the_module_up_to_whole_pixels(
 ) -> None:
     config = PNG.config(dpi=dpi, x_dimension_mm=x_dimension)
     assert config.pixels == pixels
-    subject_png = png.draw_matrix([b"\x01" * 21] * 21, quiet_zone=4, pixels=pixels, dpi=dpi)
+    subject_png = png.draw_matrix(BLACK, pixels=pixels, dpi=dpi)
     image = Image.open(io.BytesIO(subject_png))
     assert image.mode == "1"
     assert image.width == 29 * pixels
@@ -192,23 +192,24 @@ def test_no_symbol_of_another_encoder_is_smaller(text: str, level: qr.ErrorCorre
     ours = qr.encode(text, level)
     theirs = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
     image = zxingcpp.write_barcode_to_image(theirs, scale=1, add_quiet_zones=False)
-    assert ours.size <= image.shape[0]
+    assert len(ours.rows) <= image.shape[0]
 
 
 def test_symbol_is_of_the_level_that_was_asked_for() -> None:
     for level in ("L", "M", "Q", "H"):
         symbol = qr.encode("https://id.gs1.org/01/09506000134352", level)
-        data = png.draw_matrix(symbol.rows, quiet_zone=4, pixels=4, dpi=300)
+        data = png.draw_matrix(symbol, pixels=4, dpi=300)
         found = zxingcpp.read_barcodes(Image.open(io.BytesIO(data)).convert("L"))
         assert [code.ec_level for code in found] == [level]
-        assert str(symbol) == f"QR {symbol.version}-{level} {symbol.size}x{symbol.size}"
+        size = len(symbol.rows)
+        assert symbol.name == f"QR {(size - 17) // 4}-{level} {size}x{size}"
 
 
 def test_large_symbols_use_the_counts_of_their_versions() -> None:
     for length in (200, 300, 1500, 2900):
         text = "x" * length + "123456789"
         symbol = qr.encode(text, "L")
-        data = png.draw_matrix(symbol.rows, quiet_zone=4, pixels=3, dpi=300)
+        data = png.draw_matrix(symbol, pixels=3, dpi=300)
         assert read_qr_codes(Image.open(io.BytesIO(data))) == [(text, "]Q1")]
 
 
@@ -218,5 +219,5 @@ def test_text_that_fits_no_symbol_is_an_error_of_the_item() -> None:
 
 
 def test_title_is_escaped_for_xml() -> None:
-    data = svg.draw_matrix([b"\x01"], quiet_zone=0, x_dimension_mm=1, title="<&>\x00\ud800é")
+    data = svg.draw_matrix(BLACK, x_dimension_mm=1, title="<&>\x00\ud800é")
     assert b"<title>&lt;&amp;&gt;&#233;</title>" in data

@@ -5,6 +5,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from attrs import frozen
 
 from closient_export import RendererRegistry, default_registry
 from closient_export.errors import (
@@ -67,7 +68,8 @@ def test_a_conflict_breaks_its_own_pair_only_and_says_how_to_prefer_one() -> Non
         registry.renderer(SVG)
     assert str(caught.value) == (
         "qr_codes.svg is registered by acme and zeta: uninstall all but one, or prefer one, as in "
-        'RendererRegistry(prefer={"qr_codes.svg": "zeta"})'
+        'RendererRegistry(prefer={"qr_codes.svg": "zeta"}) or on the command line '
+        "--prefer qr_codes.svg=zeta"
     )
     preferring = RendererRegistry(registrations=claims, prefer={"qr_codes.svg": "acme"})
     assert preferring.resolve(SVG).distribution == "acme"
@@ -87,6 +89,7 @@ def test_a_conflict_breaks_its_own_pair_only_and_says_how_to_prefer_one() -> Non
         ("builtins:dict", "is not a renderer: it has no api_version, scopes, config"),
         ("test_registry:FromTheFuture", "is for renderer API 99, expected 1"),
         ("test_registry:NoAttrs", "has a config that is not an attrs class"),
+        ("test_registry:NoDefault", "has a config that cannot be made from its defaults"),
         ("test_registry:NoScopes", "has scopes that are not a set of Scope"),
     ],
 )
@@ -111,8 +114,22 @@ class NoAttrs(QrSvgRenderer):
     config = dict
 
 
+@frozen
+class Demanding:
+    size: int
+
+
+class NoDefault(QrSvgRenderer):
+    config = Demanding
+
+
 class NoScopes(QrSvgRenderer):
     scopes = frozenset()
+
+
+def test_a_preference_for_no_pair_is_a_mistake() -> None:
+    with pytest.raises(UnknownRendererError, match=r"cannot prefer a renderer for qr_codes\.pdf"):
+        RendererRegistry(prefer={"qr_codes.pdf": "acme"})
 
 
 def test_a_host_registers_its_own() -> None:

@@ -88,7 +88,7 @@ def test_all_problems_at_once_each_with_its_path() -> None:
         "file_format: expected one of png, svg for export_type 'qr_codes', got 'eps'",
         "filters.gtins[1]: '9506000134353': expected check digit 2, got 3",
         "filters.gtins[2]: expected text, got 5",
-        "filters.product_id: expected a short id of 22 letters and digits, got 'x'",
+        "filters.product_id: expected a short id, 22 characters without 0, 1, I, O and l, got 'x'",
         "filters.lot_ids: expected a list, got 'x'",
         "filters.never_printed: expected true or false, got 'yes'",
         "filters.colour: unknown key, expected one of gtins, product_id, lot_ids, serial_ids, "
@@ -110,8 +110,8 @@ def test_all_problems_at_once_each_with_its_path() -> None:
         ({"scope": None}, "scope: expected one of products, lots, serials, got None"),
         (
             {"export_type": "qr_code"},
-            "export_type: expected an export_type of qr_codes, got 'qr_code'; "
-            "did you mean 'qr_codes'?",
+            "export_type: expected an export_type of barcodes_1d, codes_combined, datamatrix, "
+            "qr_codes, sheet_pdf, got 'qr_code'; did you mean 'qr_codes'?",
         ),
         (
             {"export_type": "../x"},
@@ -160,7 +160,7 @@ def test_any_fields_are_accepted_or_refused_with_problems(change: dict[str, Any]
 def test_malformed_ids_are_refused(text: str) -> None:
     payload = VALID | {"filters": {"lot_run_id": text}}
     assert problems(payload) == [
-        f"filters.lot_run_id: expected a short id of 22 letters and digits, got {text!r}"
+        f"filters.lot_run_id: expected a short id, 22 characters without 0, 1, I, O and l, got {text!r}"
     ]
 
 

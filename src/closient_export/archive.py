@@ -47,12 +47,13 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]")
 _LONGEST_SLUG = 60
 
 
-def member_name(index: int, identifiers: Iterable[str], extension: str) -> str:
+def member_name(index: int, identifiers: Iterable[str], extension: str, suffix: str = "") -> str:
     """The name of the item at `index`: its number, then as much of its identifiers as is safe.
 
     The number alone tells the members apart, on any file system: the rest is for people. Other
     characters than letters, digits, ``-`` and ``_`` are written as ``~`` and their hexadecimal
-    code, so no serial can leave the folder, hide, or name a device.
+    code, so no serial can leave the folder, hide, or name a device. `suffix` tells the files of one
+    item apart.
 
     >>> member_name(7, ["09506000134352", "../../x"], "svg")
     '00000007-09506000134352-~2e~2e~2f~2e~2e~2fx.svg'
@@ -64,7 +65,8 @@ def member_name(index: int, identifiers: Iterable[str], extension: str) -> str:
         if len(slug) + len(safe) > _LONGEST_SLUG:
             break
         slug += safe
-    return f"{index:08d}-{slug}.{extension}"
+    ending = f"-{suffix}" if suffix else ""
+    return f"{index:08d}-{slug}{ending}.{extension}"
 
 
 def encode_member(name: str, data: bytes, *, compress: bool) -> bytes:

@@ -4,6 +4,7 @@ Results go to standard output, everything else to standard error. Exit codes: 0 
 failed or findings, 2 bad usage or input, with one sentence that says what was expected.
 """
 
+import json
 import signal
 import sys
 import tempfile
@@ -30,7 +31,7 @@ from closient_export.execution import run_label_export
 from closient_export.jobs import JobStatus, LabelExportJob
 from closient_export.plugins import Renderer
 from closient_export.registry import RendererRegistry
-from closient_export.requests import LabelExportRequest, RendererKey
+from closient_export.requests import LabelExportRequest, LabelFilters, RendererKey
 from closient_export.subjects import Scope
 from closient_export.wire import (
     default_knobs,
@@ -152,6 +153,10 @@ def labels(
     (blank on the row of a lot) and optionally product_name, brand, expiry, best_before,
     production_date, product_id, lot_run_id, printed_at, id.
     """
+    if out.exists() and catalog.exists() and out.samefile(catalog):
+        raise click.BadParameter("expected another file than the catalogue", param_hint="'--out'")
+    if str(out) == "-":
+        raise click.BadParameter("expected a file, since progress is told", param_hint="'--out'")
     registry = _registry(prefer)
     payload = {
         "scope": scope,
@@ -214,10 +219,26 @@ def _export(
     return job
 
 
+def _nothing(request: LabelExportRequest, row_count: int) -> str:
+    kinds = {
+        Scope.PRODUCTS: "neither lot nor serial",
+        Scope.LOTS: "a lot and no serial",
+        Scope.SERIALS: "a serial",
+    }
+    filters = "" if request.filters == LabelFilters() else " and the filters"
+    rows = _count(row_count, "row")
+    return (
+        f"nothing to export: of {rows}, scope '{request.scope}' takes those with "
+        f"{kinds[request.scope]}{filters}"
+    )
+
+
 def _run_with_progress(
     job: LabelExportJob, renderer: Renderer, config: Any, catalog: CsvCatalog, file: BinaryIO
 ) -> LabelExportJob:
     selection = catalog.select(job.request.scope, job.request.filters)
+    if selection.count == 0:
+        raise _Failed(_nothing(job.request, selection.row_count))
     _say(f"{selection.count:,} of {_count(selection.row_count, 'row')} selected")
     console = Console(stderr=True)
     with Progress(
@@ -255,7 +276,7 @@ def _report(job: LabelExportJob, out: Path) -> None:
     made = job.total_items - job.failed_items
     click.echo(f"{out}: {_count(made, 'label')}, {_count(job.file_size_bytes or 0, 'byte')}")
     if job.failed_items:
-        _say(f"{_count(job.failed_items, 'item')} could not be drawn; the manifest says why")
+        _say(f"{out}: {_count(job.failed_items, 'item')} could not be drawn; its manifest says why")
 
 
 def _count(number: int, noun: str) -> str:
@@ -279,7 +300,8 @@ def renderers(prefer: dict[str, str]) -> None:
             continue
         click.echo(f"    scopes: {', '.join(sorted(renderer.scopes))}")
         for knob, default in default_knobs(renderer).items():
-            click.echo(f"    --config {knob}={'' if default is None else default}")
+            written = default if isinstance(default, str) else json.dumps(default)
+            click.echo(f"    --config {knob}={'' if default is None else written}")
 
 
 DEMO_ARTIFACTS = (("lots", "png"), ("serials", "svg"))

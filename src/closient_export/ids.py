@@ -36,5 +36,7 @@ def parse_short_id(text: object) -> ShortId:
             number = number * len(ALPHABET) + ALPHABET.index(character)
         if number < 1 << 128:
             return ShortId(text)
-    message = f"expected a short id of {LENGTH} letters and digits, got {shown(text)}"
+    message = (
+        f"expected a short id, {LENGTH} characters without 0, 1, I, O and l, got {shown(text)}"
+    )
     raise ValueError(message)

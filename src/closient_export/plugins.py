@@ -14,7 +14,7 @@ import csv
 import hashlib
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, ClassVar, Protocol, runtime_checkable
 
 from attrs import field, frozen, validators
@@ -37,6 +37,7 @@ __all__ = [
     "Scope",
     "Subject",
     "SymbolZipRenderer",
+    "Undrawn",
     "csv_cell",
 ]
 
@@ -104,21 +105,21 @@ class Drawing:
     """The symbol's kind and size, such as ``QR 3-M 29x29``."""
     width_mm: float | None = None
     """How wide it is printed, quiet zones included."""
+    suffix: str = ""
+    """Tells the files of one subject apart, where there are several."""
 
 
-MANIFEST_COLUMNS = (
-    "index",
-    "member",
-    "gtin",
-    "lot",
-    "serial",
-    "payload",
-    "symbol",
-    "width_mm",
-    "sha256",
-    "status",
-    "error",
-)
+@frozen
+class Undrawn:
+    """One of several files of a subject that could not be made, while others could."""
+
+    error: str
+    suffix: str
+
+
+IDENTIFYING_COLUMNS = ("gtin", "lot", "serial")
+DESCRIBING_COLUMNS = ("payload", "symbol", "width_mm", "sha256", "status", "error")
+MANIFEST_COLUMNS = ("index", "member", *IDENTIFYING_COLUMNS, *DESCRIBING_COLUMNS)
 
 
 class SymbolZipRenderer(ABC):
@@ -140,8 +141,8 @@ class SymbolZipRenderer(ABC):
     """Whether deflating the files gains anything."""
 
     @abstractmethod
-    def draw(self, subject: Subject, config: Any) -> bytes | Drawing:
-        """Draw the label of one subject.
+    def draw(self, subject: Subject, config: Any) -> bytes | Drawing | Sequence[Drawing | Undrawn]:
+        """Draw the label of one subject, in one file or in several.
 
         Raises:
             ExportError: it cannot be drawn; the manifest says why, and the others go on.
@@ -156,18 +157,21 @@ class SymbolZipRenderer(ABC):
         for index, subject in enumerate(subjects, first_index):
             item_count += 1
             try:
-                drawing = self.draw(subject, config)
+                drawings = _in_a_row(self.draw(subject, config))
             except ExportError as error:
                 failed_count += 1
                 first_failure = first_failure or error.public_message
-                row = _row(index, subject, error=str(error))
-            else:
-                if isinstance(drawing, bytes):
-                    drawing = Drawing(drawing)
-                name = member_name(index, _identifiers(subject).values(), self.member_extension)
-                records.write(encode_member(name, drawing.data, compress=self.compress))
-                row = _row(index, subject, name, drawing)
-            manifest.writerow(map(csv_cell, row))
+                drawings = (Undrawn(str(error), ""),)
+            identifiers = identifiers_of(subject)
+            for drawing in drawings:
+                name = ""
+                if isinstance(drawing, Drawing):
+                    values = identifiers.values()
+                    name = member_name(index, values, self.member_extension, drawing.suffix)
+                    records.write(encode_member(name, drawing.data, compress=self.compress))
+                known = (identifiers.get(column, "") for column in IDENTIFYING_COLUMNS)
+                row = (str(index), name, *known, *describe(drawing))
+                manifest.writerow(map(csv_cell, row))
         return Part(
             item_count=item_count,
             failed_count=failed_count,
@@ -175,10 +179,13 @@ class SymbolZipRenderer(ABC):
             body=(records.getvalue(), rows.getvalue().encode()),
         )
 
-    def assemble(self, parts: Iterable[Part], out: BinaryIO) -> None:
-        """Join the parts and add the manifest."""
+    def assemble(
+        self, parts: Iterable[Part], out: BinaryIO, manifest: BinaryIO | None = None
+    ) -> None:
+        """Join the parts and add the manifest, also to a file of its own if one is given."""
         with ArchiveWriter(out) as archive:
-            archive.add_stream("manifest.csv", self._append(parts, archive))
+            rows = self._append(parts, archive)
+            archive.add_stream("manifest.csv", rows if manifest is None else tee(rows, manifest))
 
     @staticmethod
     def _append(parts: Iterable[Part], archive: ArchiveWriter) -> Iterator[bytes]:
@@ -190,7 +197,23 @@ class SymbolZipRenderer(ABC):
             yield rows
 
 
-def _identifiers(subject: Subject) -> dict[str, str]:
+def _in_a_row(
+    drawn: bytes | Drawing | Sequence[Drawing | Undrawn],
+) -> Sequence[Drawing | Undrawn]:
+    if isinstance(drawn, bytes):
+        return (Drawing(drawn),)
+    return (drawn,) if isinstance(drawn, Drawing) else drawn
+
+
+def tee(chunks: Iterable[bytes], copy: BinaryIO) -> Iterator[bytes]:
+    """The chunks, each written to `copy` on its way."""
+    for chunk in chunks:
+        copy.write(chunk)
+        yield chunk
+
+
+def identifiers_of(subject: Subject) -> dict[str, str]:
+    """What identifies a subject, by the columns of a manifest."""
     identifiers = {"gtin": subject.gtin.value}
     if isinstance(subject, Lot | Serial) and subject.lot is not None:
         identifiers["lot"] = subject.lot
@@ -199,20 +222,13 @@ def _identifiers(subject: Subject) -> dict[str, str]:
     return identifiers
 
 
-def _row(
-    index: int,
-    subject: Subject,
-    name: str = "",
-    drawing: Drawing | None = None,
-    error: str = "",
-) -> tuple[str, ...]:
-    identifiers = _identifiers(subject)
-    known = tuple(identifiers.get(column, "") for column in ("gtin", "lot", "serial"))
-    if drawing is None:
-        return (str(index), name, *known, "", "", "", "", "failed", error)
+def describe(drawing: Drawing | Undrawn) -> tuple[str, ...]:
+    """What a manifest says of a drawing, by `DESCRIBING_COLUMNS`."""
+    if isinstance(drawing, Undrawn):
+        return ("", "", "", "", "failed", drawing.error)
     width = "" if drawing.width_mm is None else f"{drawing.width_mm:.3f}"
     checksum = hashlib.sha256(drawing.data).hexdigest()
-    return (str(index), name, *known, drawing.payload, drawing.symbol, width, checksum, "ok", "")
+    return (drawing.payload, drawing.symbol, width, checksum, "ok", "")
 
 
 def csv_cell(text: str) -> str:

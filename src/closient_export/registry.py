@@ -26,6 +26,11 @@ GROUP = "closient_export.renderers"
 OWN_DISTRIBUTION = "closient-export"
 
 BUILT_IN = {
+    "barcodes_1d.eps": "closient_export.renderers.barcodes_1d:LinearEpsRenderer",
+    "barcodes_1d.svg": "closient_export.renderers.barcodes_1d:LinearSvgRenderer",
+    "codes_combined.svg": "closient_export.renderers.codes_combined:CombinedSvgRenderer",
+    "datamatrix.png": "closient_export.renderers.datamatrix:DataMatrixPngRenderer",
+    "datamatrix.svg": "closient_export.renderers.datamatrix:DataMatrixSvgRenderer",
     "qr_codes.png": "closient_export.renderers.qr_codes:QrPngRenderer",
     "qr_codes.svg": "closient_export.renderers.qr_codes:QrSvgRenderer",
 }
@@ -64,6 +69,8 @@ class Registration:
             for attribute in attributes.split("."):
                 factory = getattr(factory, attribute)
             renderer = factory()
+        except RendererLoadError:
+            raise  # it says itself what to install
         except Exception as error:
             raise RendererLoadError(
                 f"the renderer {self.target} of {self.distribution}, registered for {self.key}, "
@@ -86,6 +93,10 @@ class Registration:
             raise fail(f"is for renderer API {renderer.api_version}, expected {RENDERER_API}")
         if not has(renderer.config):
             raise fail("has a config that is not an attrs class")
+        try:
+            renderer.config()
+        except Exception as error:
+            raise fail(f"has a config that cannot be made from its defaults: {error}") from error
         if not (renderer.scopes and all(isinstance(scope, Scope) for scope in renderer.scopes)):
             raise fail("has scopes that are not a set of Scope")
 
@@ -136,6 +147,11 @@ class RendererRegistry:
         for registration in _scan() if registrations is None else registrations:
             if registration not in self._claims[registration.key]:
                 self._claims[registration.key].append(registration)
+        for key in self._prefer:
+            if key not in self._claims:
+                raise UnknownRendererError(
+                    f"cannot prefer a renderer for {key}: {self._unknown(key)}"
+                )
         self._renderers: dict[RendererKey, Renderer] = {}
 
     def __contains__(self, key: RendererKey) -> bool:
@@ -199,7 +215,8 @@ class RendererRegistry:
             )
         raise RendererConflictError(
             f"{key} is registered by {names}: uninstall all but one, or prefer one, as in "
-            f'RendererRegistry(prefer={{"{key}": "{claims[-1].distribution}"}})'
+            f'RendererRegistry(prefer={{"{key}": "{claims[-1].distribution}"}}) or on the command '
+            f"line --prefer {key}={claims[-1].distribution}"
         )
 
     def renderer(self, key: RendererKey) -> Renderer:

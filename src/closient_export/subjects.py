@@ -43,6 +43,14 @@ def _not_blank(instance: object, attribute: "Attribute[str]", value: str) -> Non
         raise ValueError(message)
 
 
+def _day(instance: object, attribute: "Attribute[date | None]", value: object) -> None:
+    del instance
+    if value is not None and not (isinstance(value, date) and 2000 <= value.year <= 2099):
+        # GS1 dates have two digits for the year (GenSpecs 3.4).
+        message = f"{attribute.name}: expected a date from 2000 to 2099, got {value}"
+        raise ValueError(message)
+
+
 def _aware(
     instance: object, attribute: "Attribute[datetime | None]", value: datetime | None
 ) -> None:
@@ -62,7 +70,7 @@ class Subject:
 
     scope: ClassVar[Scope] = Scope.PRODUCTS
 
-    gtin: Gtin
+    gtin: Gtin = field(validator=validators.instance_of(Gtin))
     product_name: str | None = None
     brand: str | None = None
     product_id: str | None = None
@@ -87,11 +95,11 @@ class Product(Subject):
 class _DatedSubject(Subject):
     lot_run_id: str | None = None
     """The short id of the production run."""
-    expiry: date | None = None
+    expiry: date | None = field(default=None, validator=_day)
     """AI (17), the day after which it must not be used."""
-    best_before: date | None = None
+    best_before: date | None = field(default=None, validator=_day)
     """AI (15)."""
-    production_date: date | None = None
+    production_date: date | None = field(default=None, validator=_day)
     """AI (11)."""
     printed_at: datetime | None = field(default=None, validator=_aware)
     """When its label was last exported; ``None`` if never."""

@@ -20,12 +20,14 @@ from cattrs import (
     ForbiddenExtraKeysError,
     IterableValidationNote,
 )
+from cattrs.errors import StructureHandlerNotFoundError
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from closient_export.errors import (
     Gs1Error,
     Problem,
     RendererError,
+    RendererLoadError,
     RequestError,
     UnknownRendererError,
     shown,
@@ -130,7 +132,7 @@ def renderer_config(renderer: Renderer, knobs: Mapping[str, Any]) -> Any:
             problems.append(Problem(path, f"unknown knob, expected {accepted}"))
             continue
         try:
-            values[name] = _converter().structure(value, fields[name].type or Any)
+            values[name] = _structured(renderer, fields[name], value)
             if validator := fields[name].validator:
                 validator(None, fields[name], values[name])
         except (BaseValidationError, ValueError, TypeError) as error:
@@ -143,17 +145,36 @@ def renderer_config(renderer: Renderer, knobs: Mapping[str, Any]) -> Any:
         raise RequestError(_problems(error, "asset_config")) from error
 
 
+def _structured(renderer: Renderer, knob: "attrs.Attribute[Any]", value: Any) -> Any:
+    try:
+        return _converter().structure(value, knob.type or Any)
+    except StructureHandlerNotFoundError as error:
+        raise RendererLoadError(
+            f"the knob {knob.name} of {type(renderer).__name__} has a type that no JSON can say: "
+            f"{knob.type}"
+        ) from error
+
+
 def default_knobs(renderer: Renderer) -> dict[str, Any]:
     """The knobs of a renderer with their defaults, as JSON values."""
     return to_json(renderer.config())
 
 
 def knob_from_text(renderer: Renderer, name: str, text: str) -> object:
-    """The JSON value that `text` means for a knob, where all values are written as text."""
+    """The JSON value that `text` means for a knob, where all values are written as text.
+
+    Text stays text, a list may be written with commas, and anything else is JSON.
+    """
     knob = _knobs(renderer).get(name)
     wanted = knob.type if knob else str
-    if wanted is str or get_origin(wanted) is Literal or _is_enum(wanted):
+    if str in (wanted, *get_args(wanted)) or get_origin(wanted) is Literal or _is_enum(wanted):
         return text
+    if get_origin(wanted) is tuple and not text.startswith("["):
+        return [_json_or_text(item.strip()) for item in text.split(",")]
+    return _json_or_text(text)
+
+
+def _json_or_text(text: str) -> object:
     try:
         return json.loads(text)
     except ValueError:

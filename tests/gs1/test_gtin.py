@@ -42,9 +42,9 @@ def test_every_other_check_digit_is_wrong(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "(01) '': expected 8, 12, 13 or 14 digits, got 0"),
+        ("", "(01) '': expected 8, 12, 13 or 14 digits, got 0 characters"),
         ("950600013435", "(01) '950600013435': expected check digit 9, got 5"),
-        ("123456789", "(01) '123456789': expected 8, 12, 13 or 14 digits, got 9"),
+        ("123456789", "(01) '123456789': expected 8, 12, 13 or 14 digits, got 9 characters"),
         ("9506000A34352", "(01) '9506000A34352': expected only the digits 0 to 9"),
         (
             "９５０６０００１３４３５２",
@@ -57,6 +57,11 @@ def test_refused_with_the_value_and_the_expectation(text: str, message: str) -> 
     with pytest.raises(Gs1Error) as caught:
         Gtin.parse(text)
     assert str(caught.value) == message
+
+
+def test_numbers_are_not_taken_for_digits() -> None:
+    with pytest.raises(Gs1Error, match="expected the digits as text"):
+        Gtin.parse(614141000036)  # type: ignore[arg-type]
 
 
 def test_cannot_be_built_invalid() -> None:

@@ -6,8 +6,9 @@ The file is UTF-8 with a header row and one row for each lot or serial: ``gtin``
 """
 
 import csv
+import difflib
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, BinaryIO
 
 from attrs import frozen
@@ -26,7 +27,7 @@ _MOST_PROBLEMS = 10
 
 def _date(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
         message = f"expected a date as 2027-03-31, got {shown(text)}"
         raise ValueError(message) from None
@@ -101,17 +102,21 @@ class CsvCatalog:
     def _subjects(self, scope: Scope) -> Iterator[Subject]:
         """All rows as subjects; if any cannot be read, their problems in one error at the end."""
         problems: list[str] = []
+        unsaid = 0
         rows = self._rows()
         header = self._header(next(rows, None), scope)
         for number, (line, cells) in enumerate(rows, 1):
             try:
-                subject = _subject(header, cells)
+                subject = _subject(header, cells, scope)
             except ValueError as error:
-                problems.append(f"{self._name}, line {line} (row {number}): {error}")
-                if len(problems) == _MOST_PROBLEMS:
-                    break
+                if len(problems) < _MOST_PROBLEMS:
+                    problems.append(f"{self._name}, line {line} (row {number}): {error}")
+                else:
+                    unsaid += 1
             else:
                 yield subject
+        if unsaid:
+            problems.append(f"{self._name}: {unsaid:,} more rows cannot be read")
         if problems:
             raise CatalogError("\n".join(problems))
 
@@ -120,24 +125,22 @@ class CsvCatalog:
             raise CatalogError(
                 f"{self._name} is empty: expected a header row with {', '.join(COLUMNS)}"
             )
-        header = [cell.strip() for cell in first[1]]
-        accepted = ", ".join(COLUMNS)
-        for name in header:
-            if name not in COLUMNS:
-                hint = (
-                    "; the columns are separated by commas" if ";" in name or "\t" in name else ""
-                )
-                raise CatalogError(
-                    f"{self._name}, line {first[0]}: unknown column {shown(name)}, expected some "
-                    f"of {accepted}{hint}"
-                )
-            if header.count(name) > 1:
-                raise CatalogError(f"{self._name}, line {first[0]}: column '{name}' appears twice")
+        header = first[1]
+        where = f"{self._name}, line {first[0]}"
+        if unknown := [name for name in header if name not in COLUMNS]:
+            named = ", ".join(map(_suggest, unknown))
+            commas = any(";" in name or "\t" in name for name in unknown)
+            hint = "; the columns are separated by commas" if commas else ""
+            columns = "unknown column" if len(unknown) == 1 else "unknown columns"
+            accepted = ", ".join(COLUMNS)
+            raise CatalogError(f"{where}: {columns} {named}, expected some of {accepted}{hint}")
+        if twice := next((name for name in header if header.count(name) > 1), None):
+            raise CatalogError(f"{where}: column '{twice}' appears twice")
         for name in dict.fromkeys(("gtin", _IDENTIFYING[scope])):
             if name not in header:
                 raise CatalogError(
-                    f"{self._name}, line {first[0]}: missing column '{name}', which scope "
-                    f"'{scope}' needs; got {', '.join(header)}"
+                    f"{where}: missing column '{name}', which scope '{scope}' needs; got "
+                    f"{', '.join(header)}"
                 )
         return header
 
@@ -154,6 +157,8 @@ class CsvCatalog:
                 raise CatalogError(
                     f"{self._name}, line {reader.line_num}: not CSV: {error}"
                 ) from error
+            # No identifier has blanks around it: GS1's character sets have none.
+            cells = [cell.strip() for cell in cells]
             if any(cells):
                 yield reader.line_num, cells
 
@@ -170,11 +175,19 @@ class CsvCatalog:
             except UnicodeDecodeError as error:
                 raise CatalogError(
                     f"{self._name}, line {number}: not UTF-8: byte "
-                    f"0x{error.object[error.start]:02x} at byte {error.start + 1} of the line"
+                    f"0x{error.object[error.start]:02x} at byte {error.start + 1} of the line; "
+                    "save it as CSV in UTF-8"
                 ) from error
 
 
-def _subject(header: list[str], cells: list[str]) -> Subject:
+def _suggest(name: str) -> str:
+    """The name of an unknown column, with the one that was perhaps meant."""
+    plain = name.lower().replace(" ", "_").replace("-", "_")
+    near = difflib.get_close_matches(plain, COLUMNS, n=1, cutoff=0.75)
+    return f"{shown(name)} (did you mean '{near[0]}'?)" if near else shown(name)
+
+
+def _subject(header: list[str], cells: list[str], scope: Scope) -> Subject:
     if len(cells) != len(header):
         message = f"expected {len(header)} cells as in the header, got {len(cells)}"
         raise ValueError(message)
@@ -194,6 +207,8 @@ def _subject(header: list[str], cells: list[str]) -> Subject:
         return Serial(**values)
     if "lot" in values:
         return Lot(**values)
+    if scope is not Scope.PRODUCTS:
+        raise ValueError("expected a lot or a serial, got neither")
     return Product(**{name: values[name] for name in _OF_PRODUCTS if name in values})
 
 

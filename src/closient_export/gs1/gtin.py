@@ -38,6 +38,8 @@ class Gtin:
         Raises:
             Gs1Error: another number of digits, another character, or a wrong check digit.
         """
+        if not isinstance(text, str):
+            raise Gs1Error("gtin_length", "expected the digits as text", "01", repr(text))
         return _parse(text)
 
     @property
@@ -79,7 +81,10 @@ def _parse(text: str) -> Gtin:
     digits = text.replace(" ", "").replace("-", "")
     if len(digits) not in _LENGTHS:
         raise Gs1Error(
-            "gtin_length", f"expected 8, 12, 13 or 14 digits, got {len(digits)}", "01", text
+            "gtin_length",
+            f"expected 8, 12, 13 or 14 digits, got {len(digits)} characters",
+            "01",
+            text,
         )
     _check_digits(digits)
     return Gtin(digits.zfill(14))

@@ -2,7 +2,8 @@
 
 import struct
 import zlib
-from collections.abc import Sequence
+
+from closient_export.renderers.symbols.matrix import MatrixSymbol
 
 __all__ = ["draw_matrix"]
 
@@ -11,20 +12,20 @@ _GREYSCALE = 0
 _UNIT_METRE = 1
 
 
-def draw_matrix(rows: Sequence[bytes], *, quiet_zone: int, pixels: int, dpi: int) -> bytes:
+def draw_matrix(symbol: MatrixSymbol, *, pixels: int, dpi: int) -> bytes:
     """A matrix symbol as a PNG image, black on white to the edge of the quiet zone.
 
     Args:
-        rows: The modules, one byte each, 1 for dark.
-        quiet_zone: Light modules on all sides.
+        symbol: The modules.
         pixels: The width of a module.
         dpi: Pixels to the inch, recorded in the image so that it prints at its size.
     """
-    width = (len(rows[0]) + 2 * quiet_zone) * pixels
-    height = (len(rows) + 2 * quiet_zone) * pixels
-    light = _scanline([0] * len(rows[0]), quiet_zone, pixels)
+    width, height = symbol.width * pixels, symbol.height * pixels
+    quiet_zone = symbol.quiet_zone
+    light = _scanline(bytes(len(symbol.rows[0])), quiet_zone, pixels)
     margin = light * (quiet_zone * pixels)
-    image = margin + b"".join(_scanline(row, quiet_zone, pixels) * pixels for row in rows) + margin
+    dark = b"".join(_scanline(row, quiet_zone, pixels) * pixels for row in symbol.rows)
+    image = margin + dark + margin
     per_metre = round(dpi / 0.0254)
     return b"".join(
         (
@@ -37,7 +38,7 @@ def draw_matrix(rows: Sequence[bytes], *, quiet_zone: int, pixels: int, dpi: int
     )
 
 
-def _scanline(row: Sequence[int], quiet_zone: int, pixels: int) -> bytes:
+def _scanline(row: bytes, quiet_zone: int, pixels: int) -> bytes:
     """A row of pixels behind its filter type, "none"; a set bit is white."""
     margin = "1" * (quiet_zone * pixels)
     bits = margin + "".join(("0" if module else "1") * pixels for module in row) + margin

@@ -8,36 +8,16 @@ GS1 system (GenSpecs 5.7), so neither is used.
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from attrs import frozen
-
 from closient_export.errors import RenderError
+from closient_export.renderers.symbols.matrix import MatrixSymbol
 
-__all__ = ["QUIET_ZONE", "ErrorCorrection", "QrSymbol", "Segment", "encode", "segments"]
+__all__ = ["ErrorCorrection", "Segment", "encode", "segments"]
 
 ErrorCorrection = Literal["L", "M", "Q", "H"]
 
-QUIET_ZONE = 4
-"""Light modules on all four sides (ISO/IEC 18004 6.3.8)."""
+_QUIET_ZONE = 4
 
 _ALPHANUMERIC = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
-
-
-@frozen
-class QrSymbol:
-    """The modules of a symbol, without its quiet zone."""
-
-    rows: tuple[bytes, ...]
-    """Top to bottom, one byte for each module from left to right, 1 for dark."""
-    version: int
-    error_correction: ErrorCorrection
-
-    @property
-    def size(self) -> int:
-        """Modules on a side."""
-        return len(self.rows)
-
-    def __str__(self) -> str:
-        return f"QR {self.version}-{self.error_correction} {self.size}x{self.size}"
 
 
 class Segment(NamedTuple):
@@ -110,7 +90,7 @@ def _trace_back(text: str, mode: int, came_from: list[dict[int, int]]) -> list[S
     return found[::-1]
 
 
-def encode(text: str, error_correction: ErrorCorrection) -> QrSymbol:
+def encode(text: str, error_correction: ErrorCorrection) -> MatrixSymbol:
     """The smallest symbol for ASCII text at exactly that error correction level.
 
     Raises:
@@ -133,7 +113,9 @@ def encode(text: str, error_correction: ErrorCorrection) -> QrSymbol:
             break
         version = int(code.version)
         if version <= last:
-            return QrSymbol(tuple(map(bytes, code.matrix)), version, error_correction)
+            rows = tuple(map(bytes, code.matrix))
+            name = f"QR {version}-{error_correction} {len(rows)}x{len(rows)}"
+            return MatrixSymbol(rows, _QUIET_ZONE, name, text)
     raise RenderError(
         f"a payload of {len(text)} characters does not fit a QR Code at level {error_correction}"
     )

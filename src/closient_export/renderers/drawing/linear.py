@@ -1,0 +1,123 @@
+"""Linear symbols drawn: bars, guard bars, bearer bars, and the text below them.
+
+Proportions of GenSpecs 5.2.3 (EAN/UPC), 5.3.2 (ITF-14) and 5.4.6 (GS1-128).
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from closient_export.renderers.drawing.artwork import (
+    CAPITAL_HEIGHT,
+    Artwork,
+    Rectangle,
+    Text,
+    text_width,
+)
+from closient_export.renderers.symbols.linear import LinearSymbol, TextBox
+
+__all__ = ["BearerBars", "draw_linear"]
+
+BearerBars = Literal["horizontal", "frame", "none"]
+
+_GUARD_REACH = 5
+"""How far guard bars reach below the others, in X."""
+_BEARER_WIDTH = 2
+"""In X: enough where ink is not pressed on by plates."""
+_EAN_DIGIT = 8.3
+"""The height of the digits of EAN/UPC symbols, in X."""
+_EAN_TEXT_SHARE = 0.94
+"""How much of the room between two guards they may take."""
+_TEXT_HEIGHT = 2.5
+"""The height of the digits below other symbols, in mm."""
+_TEXT_GAP = 1.02
+"""Between bars or bearer bars and text, in mm."""
+
+
+def draw_linear(
+    symbol: LinearSymbol,
+    *,
+    x_dimension_mm: float,
+    height_mm: float,
+    text: bool,
+    bearer_bars: BearerBars,
+    title: str,
+) -> Artwork:
+    """A linear symbol with its quiet zones.
+
+    Args:
+        symbol: Its bars.
+        x_dimension_mm: The width of its narrowest bar, in millimetres.
+        height_mm: The height of its bars, without guards.
+        text: Whether the human readable text is written below.
+        bearer_bars: What surrounds ITF-14; other symbols have none.
+        title: What it is, for people who do not see it.
+    """
+    x = x_dimension_mm
+    bearers = symbol.kind == "ITF-14" and bearer_bars != "none"
+    frame = bearers and bearer_bars == "frame"
+    bearer = _BEARER_WIDTH * x if bearers else 0
+    side = bearer if frame else 0
+    width = symbol.width * x + 2 * side
+    left = side + symbol.quiet_zones[0] * x
+    rectangles = list(_bars(symbol, x, left, bearer, height_mm))
+    bottom = bearer + height_mm
+    if bearers:
+        rectangles += [Rectangle(0, 0, width, bearer), Rectangle(0, bottom, width, bearer)]
+    if frame:
+        rectangles += [Rectangle(0, bearer, bearer, height_mm)]
+        rectangles += [Rectangle(width - bearer, bearer, bearer, height_mm)]
+    texts: list[Text] = []
+    ends = [bottom + bearer, *(r.y + r.height for r in rectangles)]
+    if text:
+        if symbol.kind in ("GS1-128", "ITF-14"):
+            start = bottom + bearer + _TEXT_GAP
+            texts = list(_lines(symbol.text, width, start, left, symbol.bars_width * x))
+        else:
+            texts = [_digits(box, x, left, bottom) for box in symbol.text]
+        ends.append(max(line.baseline for line in texts) + 0.25 * texts[-1].size)
+    return Artwork(
+        width=width,
+        height=max(ends),
+        rectangles=tuple(rectangles),
+        texts=tuple(texts),
+        title=title,
+    )
+
+
+def _bars(
+    symbol: LinearSymbol, x: float, left: float, top: float, height: float
+) -> Iterator[Rectangle]:
+    position = 0.0
+    for index, element in enumerate(symbol.elements):
+        if index % 2 == 0:
+            reach = _GUARD_REACH * x if index in symbol.guards else 0
+            yield Rectangle(left + position * x, top, element * x, height + reach)
+        position += element
+
+
+def _digits(box: TextBox, x: float, left: float, bottom: float) -> Text:
+    """The digits of an EAN/UPC symbol, each half as wide as its bars."""
+    size = _EAN_DIGIT * x / CAPITAL_HEIGHT
+    room = (box.stop - box.start) * x
+    size = min(size, size * _EAN_TEXT_SHARE * room / text_width(box.text, size))
+    start = left + box.start * x + (room - text_width(box.text, size)) / 2
+    return Text(box.text, start, bottom + x + CAPITAL_HEIGHT * size, size)
+
+
+def _lines(
+    boxes: Iterable[TextBox], width: float, top: float, left: float, room: float
+) -> Iterator[Text]:
+    """Text in as many lines as it takes; what one box holds is never split (GenSpecs 4.14)."""
+    size = _TEXT_HEIGHT / CAPITAL_HEIGHT
+    lines: list[str] = []
+    for box in boxes:
+        if lines and text_width(lines[-1] + box.text, size) <= width:
+            lines[-1] += box.text
+        else:
+            lines.append(box.text)
+    for number, line in enumerate(lines):
+        # A single element wider than the symbol is written smaller.
+        fitted = min(size, size * width / text_width(line, size))
+        start = left + (room - text_width(line, fitted)) / 2
+        start = min(max(start, 0), width - text_width(line, fitted))
+        yield Text(line, start, top + CAPITAL_HEIGHT * size + number * 1.3 * size, fitted)

@@ -1,0 +1,109 @@
+"""libdmtx, by way of pylibdmtx's wrapper.
+
+pylibdmtx's own ``encode()`` cannot make GS1 DataMatrix symbols: it has no way to say which byte
+stands for FNC1, and writes plain Data Matrix without a word. Its wrapper of the C functions can.
+"""
+
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ctypes import byref, c_char_p, cast, string_at
+from functools import cache
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+from closient_export.errors import RendererLoadError, RenderError
+
+__all__ = ["encode", "load"]
+
+_AUTO_BEST = -1
+_SQUARE_AUTO, _RECTANGULAR_AUTO = -2, -3
+
+
+def _loose_version(text: str) -> tuple[int, ...]:
+    """What pylibdmtx compares the version of libdmtx by when it is imported."""
+    return tuple(int(part) for part in text.split(".") if part.isdigit())
+
+
+@contextmanager
+def _distutils() -> Iterator[None]:
+    """``distutils.version``, which pylibdmtx 0.1.10 imports and Python 3.12 no longer has."""
+    if find_spec("distutils") is not None:
+        yield
+        return
+    package, version = ModuleType("distutils"), ModuleType("distutils.version")
+    version.__dict__["LooseVersion"] = _loose_version
+    sys.modules |= {"distutils": package, "distutils.version": version}
+    try:
+        yield
+    finally:
+        del sys.modules["distutils"], sys.modules["distutils.version"]
+
+
+@cache
+def load() -> Any:
+    """Pylibdmtx's wrapper module.
+
+    Raises:
+        RendererLoadError: libdmtx, which pylibdmtx needs, is not installed.
+    """
+    try:
+        with _distutils(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            from pylibdmtx import wrapper  # noqa: PLC0415 - loaded when first needed
+    except ImportError as error:
+        raise RendererLoadError(
+            "GS1 DataMatrix needs the library libdmtx, which is not installed: install Debian's "
+            "package libdmtx0b (libdmtx0t64 from Debian 13 on), or Homebrew's libdmtx"
+        ) from error
+    return wrapper
+
+
+def encode(data: bytes, *, fnc1: int, rectangular: bool) -> tuple[bytes, ...]:
+    """The modules of the smallest Data Matrix symbol, in the shortest encodation.
+
+    Args:
+        data: What to encode.
+        fnc1: The byte that stands for FNC1 in `data`.
+        rectangular: One of the six rectangles of ISO/IEC 16022 instead of a square.
+
+    Raises:
+        RenderError: the data do not fit a symbol of that shape.
+    """
+    wrapper = load()
+    encoder = wrapper.dmtxEncodeCreate()
+    try:
+        for name, value in (
+            ("DmtxPropScheme", _AUTO_BEST),
+            ("DmtxPropSizeRequest", _RECTANGULAR_AUTO if rectangular else _SQUARE_AUTO),
+            ("DmtxPropMarginSize", 0),
+            ("DmtxPropModuleSize", 1),
+            ("DmtxPropFnc1", fnc1),
+        ):
+            wrapper.dmtxEncodeSetProp(encoder, wrapper.DmtxProperty[name], value)
+        if not wrapper.dmtxEncodeDataMatrix(
+            encoder, len(data), cast(c_char_p(data), wrapper.c_ubyte_p)
+        ):
+            shape = "rectangular" if rectangular else "square"
+            raise RenderError(
+                f"an element string of {len(data)} characters does not fit a {shape} Data Matrix"
+            )
+        return _modules(wrapper, encoder[0].image)
+    finally:
+        wrapper.dmtxEncodeDestroy(byref(encoder))
+
+
+def _modules(wrapper: Any, image: Any) -> tuple[bytes, ...]:
+    width, height, bits = (
+        wrapper.dmtxImageGetProp(image, wrapper.DmtxProperty[name])
+        for name in ("DmtxPropWidth", "DmtxPropHeight", "DmtxPropBitsPerPixel")
+    )
+    step = bits // 8
+    row_length = width * step
+    pixels = string_at(image[0].pxl, height * row_length)
+    rows = (
+        pixels[start : start + row_length : step] for start in range(0, len(pixels), row_length)
+    )
+    return tuple(bytes(pixel == 0 for pixel in row) for row in rows)
