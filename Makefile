@@ -8,10 +8,10 @@ DEMO_OUT ?= demo-output
 
 .PHONY: demo test check bench clean
 
-demo: .venv/demo
+demo: .venv/demo .venv/libdmtx
 	$(BIN)/closient-export demo --out $(DEMO_OUT)
 
-test: .venv/dev .venv/system
+test: .venv/dev .venv/libdmtx .venv/system
 	$(BIN)/pytest --cov --cov-report=term $(PYTEST_ARGS)
 
 check: .venv/dev
@@ -22,7 +22,7 @@ check: .venv/dev
 	$(BIN)/python tools/generate_application_identifiers.py --check
 	$(BIN)/python tools/check_links.py
 
-bench: .venv/dev
+bench: .venv/dev .venv/libdmtx
 	$(BIN)/python benchmarks/bench_labels.py $(COUNTS)
 
 clean:
@@ -33,15 +33,22 @@ clean:
 	touch $@
 
 .venv/demo: .venv/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[cli]'
+	$(BIN)/python -m pip install --quiet --editable '.[cli,verify]'
 	touch $@
 
 .venv/dev: .venv/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[cli]' --group test --group check
+	$(BIN)/python -m pip install --quiet --editable '.[cli,verify]' --group test --group check
 	touch $@
 
-# rsvg-convert, unzip and bsdtar are the independent readers of the tests.
-.venv/system: tools/setup.sh .venv/python
-	sh tools/setup.sh programs rsvg-convert:librsvg2-bin unzip:unzip bsdtar:libarchive-tools
+.venv/libdmtx: tools/setup.sh .venv/python
+	sh tools/setup.sh libdmtx
+	touch $@
+
+# The independent readers of the tests.
+PROGRAMS := rsvg-convert:librsvg2-bin gs:ghostscript pdftoppm:poppler-utils unzip:unzip \
+	bsdtar:libarchive-tools zbarimg:zbar-tools dmtxread:dmtx-utils
+
+.venv/system: tools/setup.sh Makefile .venv/python
+	sh tools/setup.sh programs $(PROGRAMS)
 	touch $@

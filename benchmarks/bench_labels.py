@@ -1,6 +1,6 @@
 """Labels per second and peak memory, beside what a user would write with segno and zipfile.
 
-    python benchmarks/bench_labels.py [COUNT …]      (default: 1000 10000)
+    python benchmarks/bench_labels.py [COUNT …]      (default: 1000 10000 100000)
 
 Each run is a process of its own, ours and the plain loop in turn on the same catalogue; the table
 gives their rates, their peak memory and the ratio of the rates.
@@ -67,7 +67,7 @@ def main() -> None:
     if sys.argv[1:2] in (["ours"], ["plain"]):
         run_side(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
         return
-    counts = [int(text) for text in sys.argv[1:]] or [1000, 10000]
+    counts = [int(text) for text in sys.argv[1:]] or [1000, 10000, 100000]
     print("QR Code SVG ZIP, serials end to end from CSV")
     print(f"{'serials':>9} {'ours/s':>8} {'MB':>6} {'segno+zipfile/s':>16} {'MB':>6} {'ratio':>6}")
     with tempfile.TemporaryDirectory() as folder:

@@ -48,7 +48,20 @@ subjects = lots | serials
 hostile_text = st.one_of(
     st.text(max_size=30),
     st.sampled_from(
-        ["../../x", "CON", "..", ".", "=cmd()", "a/b\\c", "\x00", "\u202eabc", "é", "e\u0301", "#"]
+        [
+            "\ud800",
+            "../../x",
+            "CON",
+            "..",
+            ".",
+            "=cmd()",
+            "a/b\\c",
+            "\x00",
+            "\u202eabc",
+            "é",
+            "e\u0301",
+            "#",
+        ]
     ),
     st.sampled_from(["abc", "ABC", "aBC", "ABC ", "nul", "COM1.txt", "x" * 300]),
 )

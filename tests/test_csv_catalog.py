@@ -124,7 +124,10 @@ def test_filters_of_serials(filters: LabelFilters, serials: str) -> None:
     assert "".join(s.serial for s in found if isinstance(s, Serial)) == serials
 
 
-def test_lot_ids_narrow_lots() -> None:
+def test_lot_ids_narrow_lots_by_their_ids() -> None:
+    twins = f"gtin,lot,id\n9506000134352,A,{ID[0]}\n9506000134352,A,{ID[1]}\n"
+    found = select(twins, Scope.LOTS, LabelFilters(lot_ids=[ID[1]]))
+    assert [s.id for s in found] == [ID[1]]
     found = select(FILTERED, Scope.LOTS, LabelFilters(lot_ids=[ID[0]]))
     assert [s.gtin for s in found] == [GTIN]
 
@@ -244,6 +247,23 @@ class Endless:
         if self.position == 1:
             return b"gtin,lot,serial\n"
         return b"9506000134352,A,%d\n" % self.position if self.position <= self.rows else b""
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        LabelFilters(lot_ids=[ID[0]]),
+        LabelFilters(lot_run_id=ID[0]),
+        LabelFilters(serial_ids=[ID[0]]),
+    ],
+)
+def test_no_product_satisfies_a_filter_by_lots(filters: LabelFilters) -> None:
+    assert select("gtin,lot\n9506000134352,\n", Scope.PRODUCTS, filters) == []
+
+
+def test_a_quote_that_swallows_the_file_is_found_early() -> None:
+    data = 'gtin,lot\n9506000134352,"A\n' + "9506000134352,B\n" * 1000
+    assert "expected a quote that is closed within 100 lines" in refusal(data)
 
 
 def test_memory_does_not_grow_with_the_rows() -> None:

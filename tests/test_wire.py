@@ -18,7 +18,8 @@ from closient_export import (
     renderer_config,
     to_json,
 )
-from closient_export.registry import Registration
+from closient_export.errors import RendererLoadError
+from closient_export.registry import BUILT_IN, Registration
 from closient_export.renderers.qr_codes import QrSvgRenderer
 from closient_export.requests import RendererKey
 from closient_export.wire import default_knobs, knob_from_text
@@ -27,9 +28,19 @@ VALID: dict[str, Any] = {"scope": "serials", "export_type": "qr_codes", "file_fo
 ID = "MMr86QwRRjvDGR6MjGRNdQ"
 
 
+# This distribution's renderers alone, whatever else is installed.
+OURS = RendererRegistry(
+    registrations=[
+        Registration(key=RendererKey.parse(name), target=target, distribution="closient-export")
+        for name, target in BUILT_IN.items()
+    ]
+)
+TYPES = ", ".join(OURS.export_types())
+
+
 def problems(payload: object) -> list[str]:
     with pytest.raises(RequestError) as caught:
-        parse_label_request(payload, default_registry())
+        parse_label_request(payload, OURS)
     return list(map(str, caught.value.problems))
 
 
@@ -110,14 +121,20 @@ def test_all_problems_at_once_each_with_its_path() -> None:
         ({"scope": None}, "scope: expected one of products, lots, serials, got None"),
         (
             {"export_type": "qr_code"},
-            "export_type: expected an export_type of barcodes_1d, codes_combined, datamatrix, "
-            "qr_codes, sheet_pdf, got 'qr_code'; did you mean 'qr_codes'?",
+            f"export_type: expected an export_type of {TYPES}, got 'qr_code'; did you mean "
+            "'qr_codes'?",
         ),
         (
             {"export_type": "../x"},
-            "export_type: expected a word of lower-case letters, digits and '_', got '../x'",
+            "export_type: expected a word of lower-case letters, digits and '_', got '../x'\n"
+            f"export_type: expected an export_type of {TYPES}, got '../x'",
         ),
         ({"file_format": 7}, "file_format: expected text, got 7"),
+        (
+            {"file_format": "SVG"},
+            "file_format: expected a word of lower-case letters, digits and '_', got 'SVG'\n"
+            "file_format: expected one of png, svg for export_type 'qr_codes', got 'SVG'",
+        ),
         ({"filters": []}, "filters: expected an object, got []"),
         ({"asset_config": "x"}, "asset_config: expected an object, got 'x'"),
         (
@@ -128,7 +145,7 @@ def test_all_problems_at_once_each_with_its_path() -> None:
     ],
 )
 def test_one_problem(change: dict[str, Any], expected: str) -> None:
-    assert problems(VALID | change) == [expected]
+    assert problems(VALID | change) == expected.split("\n")
 
 
 def test_missing_fields() -> None:
@@ -164,14 +181,38 @@ def test_malformed_ids_are_refused(text: str) -> None:
     ]
 
 
-def test_a_renderer_that_cannot_be_loaded_is_not_described_to_strangers() -> None:
+def test_a_renderer_that_cannot_be_loaded_is_not_the_callers_fault() -> None:
     claim = Registration(
         key=RendererKey("broken", "svg"), target="/secret/path:X", distribution="acme"
     )
     payload = VALID | {"export_type": "broken"}
-    with pytest.raises(RequestError) as caught:
+    with pytest.raises(RendererLoadError) as caught:
         parse_label_request(payload, RendererRegistry(registrations=[claim]))
-    assert str(caught.value) == "export_type: The renderer for this export failed."
+    assert caught.value.public_message == "The renderer for this export failed."
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**400, -(10**400), 1e400, float("nan"), 10**5000, [[[[[[]]]]]], "\ud800"],
+    ids=range(7),
+)
+def test_values_that_are_no_numbers(value: object) -> None:
+    (problem,) = problems(VALID | {"asset_config": {"x_dimension_mm": value}})
+    assert problem.startswith("asset_config.x_dimension_mm: expected a number, got ")
+    assert len(problem) < 200
+
+
+def test_deep_payloads_are_refused() -> None:
+    deep: list[object] = []
+    for _ in range(5000):
+        deep = [deep]
+    (problem,) = problems(VALID | {"scope": deep})
+    assert problem.startswith("scope: expected one of products, lots, serials, got [[[")
+
+
+def test_keys_from_outside_stay_on_their_line() -> None:
+    (problem,) = problems(VALID | {"\x1b[31m\nfoo": 1})
+    assert problem.startswith(r"'\x1b[31m\nfoo': unknown key")
 
 
 class Colour(Enum):

@@ -2,6 +2,7 @@
 # What the Makefile needs of a machine.
 #
 #   setup.sh environment           makes .venv with ${PYTHON:-python3}, 3.11 or newer
+#   setup.sh libdmtx                 makes sure of the library that makes GS1 DataMatrix symbols
 #   setup.sh programs NAME:PACKAGE…  makes sure of programs, with Debian's package if one is missing
 set -eu
 
@@ -52,6 +53,15 @@ programs() {
     # shellcheck disable=SC2086  # a list of words
     install_packages $packages ||
         fail "The tests need$missing: install Debian's packages$packages"
+}
+
+libdmtx() {
+    find='import ctypes.util, sys; sys.exit(ctypes.util.find_library("dmtx") is None)'
+    .venv/bin/python -c "$find" && return
+    # Debian renamed the package with version 13.
+    install_packages libdmtx0b || install_packages libdmtx0t64 || true
+    .venv/bin/python -c "$find" ||
+        fail "The library libdmtx is needed: install Debian's package libdmtx0b or libdmtx0t64"
 }
 
 action=$1

@@ -5,11 +5,12 @@ failed or findings, 2 bad usage or input, with one sentence that says what was e
 """
 
 import json
+import shutil
 import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from types import FrameType
@@ -22,7 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from closient_export.adapters.csv_catalog import CsvCatalog
 from closient_export.adapters.files import write_atomically
 from closient_export.errors import (
-    CatalogError,
+    ExportError,
     RendererError,
     RequestError,
     UnknownRendererError,
@@ -31,6 +32,7 @@ from closient_export.execution import run_label_export
 from closient_export.jobs import JobStatus, LabelExportJob
 from closient_export.plugins import Renderer
 from closient_export.registry import RendererRegistry
+from closient_export.renderers.templates import built_in_templates
 from closient_export.requests import LabelExportRequest, LabelFilters, RendererKey
 from closient_export.subjects import Scope
 from closient_export.wire import (
@@ -59,7 +61,7 @@ def run() -> None:
     except click.UsageError as error:
         error.show()
         sys.exit(BAD_INPUT)
-    except (click.ClickException, CatalogError, RequestError, RendererError) as error:
+    except (click.ClickException, ExportError) as error:
         message = error.format_message() if isinstance(error, click.ClickException) else str(error)
         _say(f"Error: {message}")
         sys.exit(BAD_INPUT)
@@ -136,6 +138,11 @@ _prefer = click.option(
     callback=_pairs,
     help="Set a knob of the renderer; `closient-export renderers` lists them.",
 )
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path),
+    help="Write the manifest to a file of its own, too.",
+)
 @_prefer
 def labels(
     catalog: Path,
@@ -145,6 +152,7 @@ def labels(
     out: Path,
     filters: dict[str, str],
     config: dict[str, str],
+    manifest: Path | None,
     prefer: dict[str, str],
 ) -> None:
     """Make labels for the lots or serials of CATALOG, a CSV file (- for standard input).
@@ -167,7 +175,7 @@ def labels(
     }
     request = parse_label_request(payload, registry)
     with _catalog(catalog) as source:
-        job = _export(request, registry, source, out)
+        job = _export(request, registry, source, out, manifest)
     _report(job, out)
 
 
@@ -196,24 +204,40 @@ def _knobs(
 @contextmanager
 def _catalog(path: Path) -> Iterator[CsvCatalog]:
     if str(path) == "-":
-        with tempfile.TemporaryFile() as copy:
-            while chunk := sys.stdin.buffer.read(1 << 20):
-                copy.write(chunk)
+        with _spooled(sys.stdin.buffer) as copy:
             yield CsvCatalog(copy, "standard input")
         return
     with path.open("rb") as file:
-        yield CsvCatalog(file, path.name)
+        if file.seekable():
+            yield CsvCatalog(file, path.name)
+            return
+        with _spooled(file) as copy:
+            yield CsvCatalog(copy, path.name)
+
+
+@contextmanager
+def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """A copy of what can be read only once."""
+    with tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(stream, copy)
+        yield copy
 
 
 def _export(
-    request: LabelExportRequest, registry: RendererRegistry, catalog: CsvCatalog, out: Path
+    request: LabelExportRequest,
+    registry: RendererRegistry,
+    catalog: CsvCatalog,
+    out: Path,
+    manifest: Path | None = None,
 ) -> LabelExportJob:
     """Run a request on a catalogue and write the artifact, whole or not at all."""
     renderer = registry.renderer(request.key)
     config = renderer_config(renderer, request.asset_config)
     job = LabelExportJob(request=request)
-    with write_atomically(out) as file:
-        job = _run_with_progress(job, renderer, config, catalog, file)
+    with ExitStack() as stack:
+        file = stack.enter_context(write_atomically(out))
+        copy = stack.enter_context(write_atomically(manifest)) if manifest else None
+        job = _run_with_progress(job, renderer, config, catalog, file, copy)
         if job.status is JobStatus.FAILED:
             raise _Failed(job.error)
     return job
@@ -234,7 +258,12 @@ def _nothing(request: LabelExportRequest, row_count: int) -> str:
 
 
 def _run_with_progress(
-    job: LabelExportJob, renderer: Renderer, config: Any, catalog: CsvCatalog, file: BinaryIO
+    job: LabelExportJob,
+    renderer: Renderer,
+    config: Any,
+    catalog: CsvCatalog,
+    file: BinaryIO,
+    manifest: BinaryIO | None,
 ) -> LabelExportJob:
     selection = catalog.select(job.request.scope, job.request.filters)
     if selection.count == 0:
@@ -269,6 +298,7 @@ def _run_with_progress(
             file,
             total_items=selection.count,
             on_progress=show,
+            manifest=manifest,
         )
 
 
@@ -304,7 +334,55 @@ def renderers(prefer: dict[str, str]) -> None:
             click.echo(f"    --config {knob}={'' if default is None else written}")
 
 
-DEMO_ARTIFACTS = (("lots", "png"), ("serials", "svg"))
+@main.command("verify")
+@click.argument("artifact", type=click.Path(path_type=Path, dir_okay=False))
+def verify_command(artifact: Path) -> None:
+    """Read back every symbol of ARTIFACT, a ZIP or PDF, and compare it with its manifest.
+
+    The reader is zxing-cpp, which has nothing to do with what made the symbols. Exits with 1 if any
+    symbol does not say what the manifest says.
+    """
+    from closient_export.adapters.verify import verify  # noqa: PLC0415 - what it needs is an extra
+
+    count = wrong = 0
+    try:
+        for finding in verify(artifact):
+            count += 1
+            if finding.problem is not None:
+                wrong += 1
+                click.echo(f"{finding.place}: {finding.problem}")
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"reading symbols back needs {error.name}: pip install 'closient-export[verify]'"
+        ) from error
+    if count == 0:
+        raise _Failed(f"{artifact} has no symbols to read back")
+    if wrong:
+        raise _Failed(f"{artifact}: {wrong:,} of {_count(count, 'symbol')} wrong")
+    click.echo(f"{artifact}: {_count(count, 'symbol')} read back, all right")
+
+
+@main.command()
+def templates() -> None:
+    """List the built-in label stock for sheets."""
+    for key, template in built_in_templates().items():
+        size = f"{template.label_width_mm:g} x {template.label_height_mm:g} mm"
+        also = f"  ({', '.join(template.also)})" if template.also else ""
+        shape = "round" if template.shape == "round" else "rectangular"
+        click.echo(f"{key}: {template.count} labels, {size}, {shape}{also}")
+
+
+DEMO_ARTIFACTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    # scope, export type, file format, knobs
+    ("lots", "qr_codes", "png", {}),
+    ("serials", "qr_codes", "svg", {}),
+    ("serials", "datamatrix", "svg", {}),
+    ("lots", "datamatrix", "png", {}),
+    ("lots", "barcodes_1d", "svg", {"environment": "other"}),
+    ("lots", "barcodes_1d", "eps", {"environment": "other"}),
+    ("lots", "codes_combined", "svg", {"environment": "other"}),
+    ("serials", "sheet_pdf", "pdf", {"sheet_template": "avery_5160"}),
+)
 
 
 @main.command()
@@ -320,10 +398,10 @@ def demo(out: Path) -> None:
     registry = _registry({})
     out.mkdir(parents=True, exist_ok=True)
     with as_file(files("closient_export") / "demo" / "catalog.csv") as path:
-        for scope, file_format in DEMO_ARTIFACTS:
-            request = parse_label_request(
-                {"scope": scope, "export_type": "qr_codes", "file_format": file_format}, registry
-            )
-            target = out / f"{scope}-qr-{file_format}.zip"
+        for scope, export_type, file_format, knobs in DEMO_ARTIFACTS:
+            payload = {"scope": scope, "export_type": export_type, "file_format": file_format}
+            request = parse_label_request(payload | {"asset_config": knobs}, registry)
+            extension = registry.renderer(request.key).extension
+            target = out / f"{scope}-{export_type}-{file_format}.{extension}"
             with _catalog(path) as catalog:
                 _report(_export(request, registry, catalog, target), target)

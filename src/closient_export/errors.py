@@ -11,18 +11,21 @@
     │  ├─ RendererConflictError          two distributions claim one pair
     │  ├─ RendererLoadError              an entry point that cannot be imported or used
     │  └─ RenderError                    a subject that cannot be drawn
-    └─ JobError
-       └─ InvalidTransitionError         a job asked to do what its state forbids
+    ├─ JobError
+    │  └─ InvalidTransitionError         a job asked to do what its state forbids
+    └─ ArtifactError                     an artifact that cannot be read back
 
 Each error survives ``pickle`` and ``copy``. ``str(error)`` names the item, the value and the
 expectation, for whoever supplied them. ``public_message`` is for everybody: it never carries
 identifiers, paths, URLs or stack traces.
 """
 
+import reprlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
 __all__ = [
+    "ArtifactError",
     "CatalogError",
     "ExportError",
     "Gs1Error",
@@ -40,7 +43,12 @@ __all__ = [
 
 def shown(value: object, limit: int = 80) -> str:
     """A value as an error message shows it: quoted, control characters escaped, cut to `limit`."""
-    text = repr(value)
+    brief = reprlib.Repr()
+    brief.maxstring = brief.maxother = brief.maxlong = 4 * limit
+    try:
+        text = brief.repr(value)
+    except ValueError:  # Python refuses to write numbers of thousands of digits
+        text = f"a very large {type(value).__name__}"
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
@@ -154,3 +162,7 @@ class JobError(ExportError):
 
 class InvalidTransitionError(JobError):
     """A job's state does not allow the change that was asked for."""
+
+
+class ArtifactError(ExportError):
+    """An artifact cannot be read back; the message names it and says what was expected."""

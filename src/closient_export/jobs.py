@@ -178,7 +178,11 @@ class LabelExportJob:
     def resolve(self, total_items: int) -> Self:
         """The filters select that many entities, once and for all."""
         if self.status is not JobStatus.PROCESSING or self.total_items:
-            raise InvalidTransitionError(f"the items of a job that is {self.status} are resolved")
+            resolved = f" with {self.total_items} items" if self.total_items else ""
+            raise InvalidTransitionError(
+                f"the items of a job that is {self.status}{resolved} cannot be resolved"
+            )
+        _require(total_items > 0, f"total_items: expected at least 1, got {total_items}")
         return evolve(self, total_items=total_items)
 
     def advance(self, processed_items: int, failed_items: int) -> Self:

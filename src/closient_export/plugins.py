@@ -28,6 +28,7 @@ __all__ = [
     "RENDERER_API",
     "Drawing",
     "ExportError",
+    "ManifestRenderer",
     "NoConfig",
     "Part",
     "Problem",
@@ -39,6 +40,7 @@ __all__ = [
     "SymbolZipRenderer",
     "Undrawn",
     "csv_cell",
+    "csv_value",
 ]
 
 RENDERER_API = 1
@@ -89,6 +91,19 @@ class Renderer(Protocol):
         ...
 
 
+@runtime_checkable
+class ManifestRenderer(Protocol):
+    """A renderer that can write its manifest to a file of its own as well."""
+
+    writes_manifest: ClassVar[bool]
+
+    def assemble(
+        self, parts: Iterable[Part], out: BinaryIO, manifest: BinaryIO | None = None
+    ) -> None:
+        """As `Renderer.assemble`, and copy the manifest to `manifest` if one is given."""
+        ...
+
+
 @frozen
 class NoConfig:
     """The configuration of a renderer without knobs."""
@@ -122,6 +137,9 @@ DESCRIBING_COLUMNS = ("payload", "symbol", "width_mm", "sha256", "status", "erro
 MANIFEST_COLUMNS = ("index", "member", *IDENTIFYING_COLUMNS, *DESCRIBING_COLUMNS)
 
 
+_FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠'")  # noqa: RUF001 - full-width signs count too
+
+
 class SymbolZipRenderer(ABC):
     """A renderer whose artifact is a ZIP with one file for each subject, and a manifest.
 
@@ -135,6 +153,7 @@ class SymbolZipRenderer(ABC):
     config: ClassVar[type[Any]] = NoConfig
     media_type: ClassVar[str] = "application/zip"
     extension: ClassVar[str] = "zip"
+    writes_manifest: ClassVar[bool] = True
     member_extension: ClassVar[str]
     """Of the files in the archive, without a dot."""
     compress: ClassVar[bool] = True
@@ -176,7 +195,7 @@ class SymbolZipRenderer(ABC):
             item_count=item_count,
             failed_count=failed_count,
             first_failure=first_failure,
-            body=(records.getvalue(), rows.getvalue().encode()),
+            body=(records.getvalue(), utf8(rows.getvalue())),
         )
 
     def assemble(
@@ -231,13 +250,23 @@ def describe(drawing: Drawing | Undrawn) -> tuple[str, ...]:
     return (drawing.payload, drawing.symbol, width, checksum, "ok", "")
 
 
+def utf8(text: str) -> bytes:
+    r"""`text` in UTF-8, with half a character, which UTF-8 does not have, as ``\udXXX``."""
+    return text.encode("utf-8", "backslashreplace")
+
+
+def csv_value(cell: str) -> str:
+    """What `csv_cell` has made a cell of."""
+    return cell.removeprefix("'")
+
+
 def csv_cell(text: str) -> str:
     """`text` so that no spreadsheet takes it for a formula, and so that it can be told again.
 
-    A text that starts with one of ``= + - @``, a tab or a line break, or with an apostrophe, gets
-    an apostrophe in front: whoever finds one drops it.
+    A text that starts with one of ``= + - @``, also full-width, with a control character or with
+    an apostrophe gets an apostrophe in front: whoever finds one drops it.
 
     >>> csv_cell("=1+1"), csv_cell("'tis"), csv_cell("ABC")
     ("'=1+1", "''tis", 'ABC')
     """
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "'")) else text
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -8,13 +8,14 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from attrs import frozen, has
+from attrs import frozen, has, resolve_types
 
 from closient_export.errors import (
     RendererConflictError,
     RendererLoadError,
     RequestError,
     UnknownRendererError,
+    shown,
 )
 from closient_export.plugins import RENDERER_API, Renderer
 from closient_export.requests import RendererKey
@@ -32,6 +33,7 @@ BUILT_IN = {
     "datamatrix.png": "closient_export.renderers.datamatrix:DataMatrixPngRenderer",
     "datamatrix.svg": "closient_export.renderers.datamatrix:DataMatrixSvgRenderer",
     "qr_codes.png": "closient_export.renderers.qr_codes:QrPngRenderer",
+    "sheet_pdf.pdf": "closient_export.renderers.sheet_pdf:SheetRenderer",
     "qr_codes.svg": "closient_export.renderers.qr_codes:QrSvgRenderer",
 }
 """The same as this distribution's entry points, for where no metadata is installed."""
@@ -69,14 +71,14 @@ class Registration:
             for attribute in attributes.split("."):
                 factory = getattr(factory, attribute)
             renderer = factory()
+            self._check(renderer)
         except RendererLoadError:
-            raise  # it says itself what to install
-        except Exception as error:
+            raise  # it says itself what is wrong
+        except (Exception, SystemExit) as error:
             raise RendererLoadError(
                 f"the renderer {self.target} of {self.distribution}, registered for {self.key}, "
                 f"cannot be loaded: {type(error).__name__}: {error}"
             ) from error
-        self._check(renderer)
         return renderer  # type: ignore[no-any-return]  # _check has made sure
 
     def _check(self, renderer: object) -> None:
@@ -88,17 +90,21 @@ class Registration:
 
         if missing := [name for name in _REQUIRED if not hasattr(renderer, name)]:
             raise fail(f"is not a renderer: it has no {', '.join(missing)}")
-        assert isinstance(renderer, Renderer)  # noqa: S101 - for the type checker
-        if renderer.api_version != RENDERER_API:
-            raise fail(f"is for renderer API {renderer.api_version}, expected {RENDERER_API}")
-        if not has(renderer.config):
+        found: Any = renderer
+        if not (callable(found.render_part) and callable(found.assemble)):
+            raise fail("is not a renderer: render_part and assemble must be methods")
+        if found.api_version != RENDERER_API:
+            raise fail(f"is for renderer API {found.api_version}, expected {RENDERER_API}")
+        if not (isinstance(found.config, type) and has(found.config)):
             raise fail("has a config that is not an attrs class")
+        scopes = found.scopes
+        if not (isinstance(scopes, frozenset | set) and scopes <= set(Scope) and scopes):
+            raise fail("has scopes that are not a set of Scope")
         try:
-            renderer.config()
+            resolve_types(found.config)
+            found.config()
         except Exception as error:
             raise fail(f"has a config that cannot be made from its defaults: {error}") from error
-        if not (renderer.scopes and all(isinstance(scope, Scope) for scope in renderer.scopes)):
-            raise fail("has scopes that are not a set of Scope")
 
 
 def _scan() -> list[Registration]:
@@ -149,9 +155,8 @@ class RendererRegistry:
                 self._claims[registration.key].append(registration)
         for key in self._prefer:
             if key not in self._claims:
-                raise UnknownRendererError(
-                    f"cannot prefer a renderer for {key}: {self._unknown(key)}"
-                )
+                reason = self._unknown(key.export_type, key.file_format)
+                raise UnknownRendererError(f"cannot prefer a renderer for {key}: {reason}")
         self._renderers: dict[RendererKey, Renderer] = {}
 
     def __contains__(self, key: RendererKey) -> bool:
@@ -185,12 +190,13 @@ class RendererRegistry:
             )
         claim = Registration(
             key=key,
-            target=f"{factory.__module__}:{factory.__qualname__}",
+            target=getattr(factory, "__qualname__", repr(factory)),
             distribution="the host",
         )
         renderer = factory()
         claim._check(renderer)  # noqa: SLF001 - the same check as for a loaded one
         self._claims[key] = [claim]
+        self._prefer.pop(key, None)
         self._renderers[key] = renderer
 
     def resolve(self, key: RendererKey) -> Registration:
@@ -202,7 +208,7 @@ class RendererRegistry:
         """
         claims = self._claims.get(key, [])
         if not claims:
-            raise UnknownRendererError(self._unknown(key))
+            raise UnknownRendererError(self._unknown(key.export_type, key.file_format))
         preferred = self._prefer.get(key)
         if preferred is not None:
             claims = [claim for claim in claims if claim.distribution == preferred]
@@ -231,16 +237,22 @@ class RendererRegistry:
             self._renderers[key] = self.resolve(key).load()
         return self._renderers[key]
 
-    def _unknown(self, key: RendererKey) -> str:
-        if formats := self.file_formats(key.export_type):
+    def unknown_pair(self, export_type: str, file_format: str) -> str | None:
+        """What to say of a pair that is not registered, or ``None`` if it is."""
+        if file_format in self.file_formats(export_type):
+            return None
+        return self._unknown(export_type, file_format)
+
+    def _unknown(self, export_type: str, file_format: str) -> str:
+        if formats := self.file_formats(export_type):
             return (
-                f"expected one of {', '.join(formats)} for export_type '{key.export_type}', "
-                f"got '{key.file_format}'"
+                f"expected one of {', '.join(formats)} for export_type '{export_type}', "
+                f"got {shown(file_format)}"
             )
         types = self.export_types()
-        near = difflib.get_close_matches(key.export_type, types, n=1)
+        near = difflib.get_close_matches(export_type, types, n=1, cutoff=0.5)
         hint = f"; did you mean '{near[0]}'?" if near else ""
-        return f"expected an export_type of {', '.join(types)}, got '{key.export_type}'{hint}"
+        return f"expected an export_type of {', '.join(types)}, got {shown(export_type)}{hint}"
 
 
 @cache

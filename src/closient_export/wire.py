@@ -7,9 +7,11 @@ exactly the contract's fields, in its order. "JSON" here means what `json.loads`
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from enum import Enum, IntEnum, StrEnum
 from functools import cache, partial
+from types import GenericAlias
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import attrs
@@ -26,10 +28,8 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from closient_export.errors import (
     Gs1Error,
     Problem,
-    RendererError,
     RendererLoadError,
     RequestError,
-    UnknownRendererError,
     shown,
 )
 from closient_export.gs1 import Gtin
@@ -66,6 +66,7 @@ def parse_label_request(payload: object, registry: RendererRegistry) -> LabelExp
 
     Raises:
         RequestError: with every problem, in the order of the contract's fields.
+        RendererError: the renderer cannot be loaded, or several claim the pair; no caller's fault.
     """
     problems: list[Problem] = []
     request = None
@@ -94,18 +95,15 @@ def _problems_between_fields(
     scope, filters = payload.get("scope"), payload.get("filters")
     if isinstance(filters, Mapping) and filters.get("serial_ids") is not None:
         yield from serial_ids_problem(scope)
-    try:
-        key = RendererKey(payload.get("export_type", ""), payload.get("file_format", ""))
-        renderer = registry.renderer(key)
-    except RequestError:
+    export_type, file_format = payload.get("export_type"), payload.get("file_format")
+    if not (isinstance(export_type, str) and isinstance(file_format, str)):
         return  # reported with the fields themselves
-    except UnknownRendererError as error:
-        known = registry.file_formats(str(payload["export_type"]))
-        yield Problem("file_format" if known else "export_type", str(error))
+    if unknown := registry.unknown_pair(export_type, file_format):
+        known = registry.file_formats(export_type)
+        yield Problem("file_format" if known else "export_type", unknown)
         return
-    except RendererError as error:
-        yield Problem("export_type", error.public_message)
-        return
+    key = RendererKey(export_type, file_format)
+    renderer = registry.renderer(key)
     if scope in list(Scope) and scope not in renderer.scopes:
         supported = " or ".join(sorted(f"'{known}'" for known in renderer.scopes))
         yield Problem("scope", f"expected {supported}, which {key} supports, got '{scope}'")
@@ -126,7 +124,7 @@ def renderer_config(renderer: Renderer, knobs: Mapping[str, Any]) -> Any:
     fields = _knobs(renderer)
     values, problems = {}, []
     for name, value in knobs.items():
-        path = f"asset_config.{name}"
+        path = _join("asset_config", _key(name))
         if name not in fields:
             accepted = f"one of {', '.join(sorted(fields))}" if fields else "none"
             problems.append(Problem(path, f"unknown knob, expected {accepted}"))
@@ -134,7 +132,9 @@ def renderer_config(renderer: Renderer, knobs: Mapping[str, Any]) -> Any:
         try:
             values[name] = _structured(renderer, fields[name], value)
             if validator := fields[name].validator:
-                validator(None, fields[name], values[name])
+                # One that reads other knobs finds none yet; it judges when all are together.
+                with suppress(AttributeError):
+                    validator(None, fields[name], values[name])
         except (BaseValidationError, ValueError, TypeError) as error:
             problems.extend(_problems(error, path))
     if problems:
@@ -177,12 +177,13 @@ def knob_from_text(renderer: Renderer, name: str, text: str) -> object:
 def _json_or_text(text: str) -> object:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 
 def _knobs(renderer: Renderer) -> "dict[str, attrs.Attribute[Any]]":
-    return {field.name: field for field in attrs.fields(attrs.resolve_types(renderer.config))}
+    fields = attrs.fields(attrs.resolve_types(renderer.config))
+    return {field.alias or field.name: field for field in fields}
 
 
 def from_json(payload: object, kind: type[T]) -> T:
@@ -263,7 +264,11 @@ def _object(kind: type[Any], converter: Converter) -> Callable[[Any, Any], Any]:
 
 
 def _list(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
-    items: Any = list[get_args(kind)[0]]  # type: ignore[misc]  # known at run time only
+    """Tuples of any or of a fixed length, from JSON lists and from nothing else."""
+    arguments = get_args(kind)
+    if Ellipsis not in arguments:
+        return lambda value, _kind: _fixed_tuple(value, arguments, converter)
+    items: Any = GenericAlias(list, arguments[:1])
 
     def read(value: Any, _kind: Any) -> Any:
         if not isinstance(value, list | tuple):
@@ -271,6 +276,12 @@ def _list(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
         return tuple(converter.structure(value, items))
 
     return read
+
+
+def _fixed_tuple(value: Any, kinds: tuple[Any, ...], converter: Converter) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple) or len(value) != len(kinds):
+        raise _expected(f"a list of {len(kinds)}", value)
+    return tuple(converter.structure(item, kind) for item, kind in zip(value, kinds, strict=True))
 
 
 def _enum(value: Any, kind: type[Enum]) -> Enum:
@@ -302,9 +313,15 @@ def _int(value: Any) -> int:
 
 
 def _float(value: Any) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool):
         raise _expected("a number", value)
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise _expected("a number", value)
+    return number
 
 
 def _datetime(value: Any) -> datetime:
@@ -345,7 +362,7 @@ def _problems(error: BaseException, path: str) -> Iterator[Problem]:
     elif isinstance(error, ForbiddenExtraKeysError):
         known = ", ".join(field.name for field in attrs.fields(error.cl))
         for name in sorted(error.extra_fields):
-            yield Problem(_join(path, name), f"unknown key, expected one of {known}")
+            yield Problem(_join(path, _key(name)), f"unknown key, expected one of {known}")
     elif isinstance(error, RequestError):
         for problem in error.problems:
             yield Problem(_join(path, problem.path), problem.message)
@@ -367,6 +384,11 @@ def _step(error: BaseException) -> str:
         if isinstance(note, AttributeValidationNote) and not isinstance(error, KeyError):
             return note.name
     return ""
+
+
+def _key(name: str) -> str:
+    """A key of the payload as a path shows it: whatever it is, it stays on its line."""
+    return name if name.isidentifier() and name.isascii() and len(name) < 80 else shown(name)
 
 
 def _join(path: str, step: str) -> str:

@@ -115,6 +115,12 @@ def test_what_no_digital_link_can_say(pairs: list[tuple[str, str]], rule: str) -
         "ftp://a",
         "https://a b",
         "https:///x",
+        "https://[::::",
+        "https://:",
+        "https://a:99999",
+        "https://a/%zz",
+        "https://a/../b",
+        "https://a/%2e",
     ],
 )
 def test_bad_stems_are_refused(stem: str) -> None:

@@ -22,6 +22,7 @@ from closient_export.subjects import Lot, Product, Scope, Serial, Subject, parse
 __all__ = ["COLUMNS", "CsvCatalog", "Selection"]
 
 _LONGEST_LINE = 1 << 20
+_MOST_LINES_OF_RECORD = 100
 _MOST_PROBLEMS = 10
 
 
@@ -74,6 +75,7 @@ class CsvCatalog:
     def __init__(self, file: BinaryIO, name: str) -> None:
         self._file = file
         self._name = name
+        self._lines_of_record = 0
 
     def select(self, scope: Scope, filters: LabelFilters) -> Selection:
         """Check every row of the file, then hand out those that scope and filters select.
@@ -81,22 +83,19 @@ class CsvCatalog:
         Raises:
             CatalogError: the file cannot be read as a catalogue; each problem with its line.
         """
-        lots = self._lots_with_ids(filters)
+        selects = _Selects(scope, filters, self._lots_with_ids(scope, filters))
         count = row_count = 0
         for subject in self._subjects(scope):
             row_count += 1
-            count += _matches(subject, scope, filters, lots)
-        subjects = self._subjects(scope)
-        return Selection(
-            count, row_count, (s for s in subjects if _matches(s, scope, filters, lots))
-        )
+            count += selects(subject)
+        return Selection(count, row_count, filter(selects, self._subjects(scope)))
 
-    def _lots_with_ids(self, filters: LabelFilters) -> frozenset[tuple[Gtin, str]]:
+    def _lots_with_ids(self, scope: Scope, filters: LabelFilters) -> frozenset[tuple[Gtin, str]]:
         """The lots that `filters.lot_ids` names: their serials know them by GTIN and lot."""
         if filters.lot_ids is None:
             return frozenset()
         wanted = set(filters.lot_ids)
-        rows = self._subjects(Scope.LOTS)
+        rows = self._subjects(scope)
         return frozenset((s.gtin, s.lot) for s in rows if isinstance(s, Lot) and s.id in wanted)
 
     def _subjects(self, scope: Scope) -> Iterator[Subject]:
@@ -147,6 +146,7 @@ class CsvCatalog:
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row that is not blank, with the number of its last line."""
         self._file.seek(0)
+        self._lines_of_record = 0
         reader = csv.reader(self._lines(), strict=True)
         while True:
             try:
@@ -154,9 +154,13 @@ class CsvCatalog:
             except StopIteration:
                 return
             except csv.Error as error:
+                reason = str(error)
+                if "new-line" in reason:
+                    reason = "lines end with carriage returns alone"
                 raise CatalogError(
-                    f"{self._name}, line {reader.line_num}: not CSV: {error}"
+                    f"{self._name}, line {reader.line_num}: not CSV: {reason}"
                 ) from error
+            self._lines_of_record = 0
             # No identifier has blanks around it: GS1's character sets have none.
             cells = [cell.strip() for cell in cells]
             if any(cells):
@@ -166,6 +170,12 @@ class CsvCatalog:
         number = 0
         while line := self._file.readline(_LONGEST_LINE):
             number += 1
+            self._lines_of_record += 1
+            if self._lines_of_record > _MOST_LINES_OF_RECORD:
+                raise CatalogError(
+                    f"{self._name}, line {number}: expected a quote that is closed within "
+                    f"{_MOST_LINES_OF_RECORD} lines"
+                )
             if len(line) == _LONGEST_LINE:
                 raise CatalogError(
                     f"{self._name}, line {number}: expected less than {_LONGEST_LINE:,} bytes"
@@ -212,20 +222,46 @@ def _subject(header: list[str], cells: list[str], scope: Scope) -> Subject:
     return Product(**{name: values[name] for name in _OF_PRODUCTS if name in values})
 
 
-def _matches(
-    subject: Subject, scope: Scope, filters: LabelFilters, lots: frozenset[tuple[Gtin, str]]
-) -> bool:
-    if subject.scope is not scope:
-        return False
-    if filters.gtins is not None and subject.gtin not in filters.gtins:
-        return False
-    if filters.product_id is not None and subject.product_id != filters.product_id:
-        return False
-    if not isinstance(subject, Lot | Serial):
-        return True
-    return (
-        (filters.lot_run_id is None or subject.lot_run_id == filters.lot_run_id)
-        and (filters.serial_ids is None or subject.id in filters.serial_ids)
-        and (filters.lot_ids is None or (subject.gtin, subject.lot) in lots)
-        and not (filters.never_printed and subject.printed_at is not None)
-    )
+class _Selects:
+    """Whether a subject is of the scope and satisfies all filters."""
+
+    def __init__(
+        self, scope: Scope, filters: LabelFilters, lots: frozenset[tuple[Gtin, str]]
+    ) -> None:
+        self._scope = scope
+        self._filters = filters
+        self._lots = lots
+        self._gtins = _set(filters.gtins)
+        self._lot_ids = _set(filters.lot_ids)
+        self._serial_ids = _set(filters.serial_ids)
+
+    def __call__(self, subject: Subject) -> bool:
+        filters = self._filters
+        return (
+            subject.scope is self._scope
+            and (self._gtins is None or subject.gtin in self._gtins)
+            and (filters.product_id is None or subject.product_id == filters.product_id)
+            and (self._serial_ids is None or subject.id in self._serial_ids)
+            and self._has_lot(subject)
+            and (filters.lot_run_id is None or _run(subject) == filters.lot_run_id)
+            and not (filters.never_printed and _printed(subject))
+        )
+
+    def _has_lot(self, subject: Subject) -> bool:
+        if self._lot_ids is None:
+            return True
+        if isinstance(subject, Serial):
+            return (subject.gtin, subject.lot) in self._lots
+        return isinstance(subject, Lot) and subject.id in self._lot_ids
+
+
+def _run(subject: Subject) -> str | None:
+    return subject.lot_run_id if isinstance(subject, Lot | Serial) else None
+
+
+def _printed(subject: Subject) -> bool:
+    return isinstance(subject, Lot | Serial) and subject.printed_at is not None
+
+
+def _set(values: tuple[Any, ...] | None) -> frozenset[Any] | None:
+    return None if values is None else frozenset(values)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import EINVAL
+from errno import EINVAL, ELOOP
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO
@@ -20,12 +20,15 @@ def write_atomically(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OSError: it cannot be written there.
     """
-    path = path.resolve()
+    try:
+        path = path.resolve()
+    except RuntimeError as error:
+        raise OSError(ELOOP, "Too many levels of symbolic links", str(path)) from error
     if path.exists() and not path.is_file():
         raise OSError(EINVAL, "expected a regular file or none", str(path))
     try:
         file = NamedTemporaryFile(  # noqa: SIM115 - closed below, before it is renamed
-            dir=path.parent, prefix=f".{path.name[:60]}.", suffix=".partial", delete=False
+            dir=path.parent, prefix=".export-", suffix=".partial", delete=False
         )
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error

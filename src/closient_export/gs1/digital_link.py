@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from closient_export.errors import Gs1Error
 from closient_export.gs1.application_identifiers import (
@@ -26,6 +26,7 @@ CANONICAL_STEM = "https://id.gs1.org"
 _SCHEME = re.compile(r"https?://|HTTPS?://")
 _URI_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")
 _DOMAIN = re.compile(r"[A-Za-z0-9\-.:\[\]]+")
+_BROKEN_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _PERCENT_ENCODED = re.compile("%([0-9A-Fa-f]{2})")
 
 
@@ -42,22 +43,34 @@ def percent_decode(text: str, *, query: bool = False) -> str:
 
 
 def check_stem(stem: str) -> str:
-    """The part before the first AI, without a trailing slash: a scheme, a domain, a free path.
+    """The part before the first AI, without a trailing slash: a scheme, a host, a free path.
 
     Raises:
-        Gs1Error: not ``http(s)://domain[/path]``, or with a query or a fragment.
+        Gs1Error: not ``http(s)://host[:port][/path]`` with a path that URLs keep as it is.
     """
-    scheme = _SCHEME.match(stem)
-    path = stem[scheme.end() :] if scheme else ""
-    domain = path.partition("/")[0]
-    valid = (
-        _DOMAIN.fullmatch(domain) and _URI_CHARACTERS.fullmatch(stem) and not set("?#") & set(stem)
-    )
-    if not valid:
+    if not _is_stem(stem):
         raise Gs1Error(
             "digital_link_stem", "expected a stem like https://example.com/path", value=stem
         )
     return stem.rstrip("/")
+
+
+def _is_stem(stem: str) -> bool:
+    try:
+        parts = urlsplit(stem)
+        host, _ = parts.hostname, parts.port
+    except ValueError:  # brackets that hold no IPv6 address, or a port that is no number
+        return False
+    path = parts.path.replace("%2e", ".").replace("%2E", ".").split("/")
+    return (
+        _SCHEME.match(stem) is not None
+        and bool(host)
+        and _DOMAIN.fullmatch(parts.netloc) is not None
+        and _URI_CHARACTERS.fullmatch(stem) is not None
+        and not _BROKEN_PERCENT.search(stem)
+        and not {"?", "#"} & set(stem)
+        and not {".", ".."} & set(path)
+    )
 
 
 def digital_link(elements: ElementString, stem: str = CANONICAL_STEM) -> str:

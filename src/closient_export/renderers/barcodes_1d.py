@@ -25,6 +25,8 @@ from closient_export.renderers.symbols.specifications import (
 from closient_export.subjects import Product
 
 __all__ = [
+    "LOWEST_BARS",
+    "WIDEST_GS1_128",
     "LinearConfig",
     "LinearEpsConfig",
     "LinearEpsRenderer",
@@ -35,9 +37,9 @@ __all__ = [
 
 Symbology = Literal["auto", "gs1_128", "gtin", "itf_14"]
 
-_WIDEST_GS1_128 = 165.10
+WIDEST_GS1_128 = 165.10
 """In millimetres, quiet zones included (GenSpecs 5.4.4.3)."""
-_LOWEST_BARS = 5.8
+LOWEST_BARS = 5.8
 """In millimetres, where space is tight."""
 
 
@@ -48,8 +50,8 @@ def _check_positive(_instance: object, _attribute: "Attribute[Any]", value: floa
 
 
 def _check_height(_instance: object, _attribute: "Attribute[Any]", value: float | None) -> None:
-    if value is not None and not _LOWEST_BARS <= value <= 200:
-        message = f"expected {_LOWEST_BARS} to 200 mm, got {value}"
+    if value is not None and not LOWEST_BARS <= value <= 200:
+        message = f"expected {LOWEST_BARS} to 200 mm, got {value}"
         raise ValueError(message)
 
 
@@ -136,13 +138,13 @@ def _x_dimension(
             f"expected an X-dimension of {minimum} to {maximum} mm for {symbol.kind} in the "
             f"environment '{config.environment}', got {wanted}"
         )
-    if symbol.kind != "GS1-128" or symbol.width * wanted <= _WIDEST_GS1_128:
+    if symbol.kind != "GS1-128" or symbol.width * wanted <= WIDEST_GS1_128:
         return wanted
-    widest = _WIDEST_GS1_128 / symbol.width
+    widest = WIDEST_GS1_128 / symbol.width
     if config.x_dimension_mm is not None or widest < minimum:
         least = wanted if config.x_dimension_mm is not None else minimum
         raise RenderError(
-            f"expected a GS1-128 symbol of at most {_WIDEST_GS1_128:.1f} mm, got "
+            f"expected a GS1-128 symbol of at most {WIDEST_GS1_128:.1f} mm, got "
             f"{symbol.width * least:.1f} mm at an X-dimension of {least} mm"
         )
     return widest

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import Attribute, field, frozen
 
+from closient_export.errors import shown
 from closient_export.plugins import Drawing, Problem, RequestError, Subject, SymbolZipRenderer
 from closient_export.renderers.drawing import png, svg
 from closient_export.renderers.symbols.matrix import MatrixSymbol
@@ -35,7 +36,7 @@ class MatrixConfig:
         minimum, _, maximum = self.x_dimensions[self.environment]
         if not minimum <= self.x_dimension <= maximum:
             expected = f"expected {minimum} to {maximum} mm in the environment '{self.environment}'"
-            problem = Problem("x_dimension_mm", f"{expected}, got {self.x_dimension_mm}")
+            problem = Problem("x_dimension_mm", f"{expected}, got {shown(self.x_dimension_mm)}")
             raise RequestError([problem])
 
     @property
@@ -49,7 +50,7 @@ class MatrixConfig:
 def _check_dpi(_instance: object, _attribute: "Attribute[int]", value: int) -> None:
     low, high = _DPI_RANGE
     if not low <= value <= high:
-        message = f"expected {low} to {high} dots to the inch, got {value}"
+        message = f"expected {low} to {high} dots to the inch, got {shown(value)}"
         raise ValueError(message)
 
 
@@ -67,7 +68,7 @@ class Pixels(MatrixConfig):
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         minimum, _, maximum = self.x_dimensions[self.environment]
-        if not minimum <= self.printed <= maximum:
+        if not minimum <= round(self.printed, 6) <= maximum:
             expected = (
                 f"expected a resolution with a whole number of dots of {minimum} to {maximum} mm, "
                 f"got {self.dpi}, where {self.pixels} dots are {self.printed:.3f} mm"
@@ -80,7 +81,7 @@ class Pixels(MatrixConfig):
         exact = self.x_dimension * self.dpi / _MM_PER_INCH
         rounded_up = math.ceil(round(exact, 6))
         maximum = self.x_dimensions[self.environment].maximum
-        too_wide = rounded_up * _MM_PER_INCH / self.dpi > maximum
+        too_wide = round(rounded_up * _MM_PER_INCH / self.dpi, 6) > maximum
         return max(1, rounded_up - 1 if too_wide else rounded_up)
 
     @property

@@ -1,6 +1,6 @@
 """GS1's symbol specification tables (SST): how large symbols are printed, by where they are read.
 
-Values of GenSpecs section 5.12.3. Where scanning environments overlap, the narrower one rules.
+Values of GenSpecs section 5.12.3.
 """
 
 from collections.abc import Mapping
@@ -30,10 +30,10 @@ class XDimension(NamedTuple):
 QR_X_DIMENSIONS: dict[Environment, XDimension] = {
     "retail_pos": XDimension(0.396, 0.495, 0.990),
     "general_distribution": XDimension(0.743, 0.743, 1.500),
-    "retail_pos_and_distribution": XDimension(0.743, 0.743, 0.990),
+    "retail_pos_and_distribution": XDimension(0.743, 0.990, 0.990),
     "other": XDimension(0.380, 0.380, 0.495),
 }
-"""Of a QR Code with a Digital Link URI."""
+"""Of a QR Code with a Digital Link URI; in general distribution, of a QR Code."""
 
 DATAMATRIX_X_DIMENSIONS: dict[Environment, XDimension] = {
     "retail_pos": XDimension(0.375, 0.625, 0.990),

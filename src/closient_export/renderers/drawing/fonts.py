@@ -1,0 +1,105 @@
+"""TrueType fonts: what a text looks like in them, and what they cannot write."""
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from closient_export.errors import RenderError, shown
+
+__all__ = ["Font", "FontChain", "prepared"]
+
+
+def _built_in() -> Path:
+    import reportlab  # noqa: PLC0415 - loaded when first needed
+
+    return Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+
+
+class Font:
+    """A TrueType font, read when it is first asked for anything.
+
+    Args:
+        path: The file; Bitstream Vera Sans if not given.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+
+    def __getstate__(self) -> dict[str, Path | None]:
+        return {"path": self.path}
+
+    @cached_property
+    def face(self) -> Any:
+        """Reportlab's reading of the file."""
+        from reportlab.pdfbase.ttfonts import TTFontFile  # noqa: PLC0415
+
+        return TTFontFile(str(self.path or _built_in()))
+
+    @cached_property
+    def data(self) -> bytes:
+        """The file itself."""
+        return (self.path or _built_in()).read_bytes()
+
+    def missing(self, text: str) -> list[str]:
+        """The characters that it has no glyph for."""
+        return [character for character in text if not self.face.charToGlyph.get(ord(character))]
+
+    def width(self, text: str, size: float) -> float:
+        """How wide text is, in the unit of the font size."""
+        widths = self.face.charWidths
+        return float(sum(widths[ord(character)] for character in text)) * size / 1000
+
+    def glyphs(self, text: str) -> str:
+        """The text as hexadecimal glyph numbers, four digits for each."""
+        return "".join(f"{self.face.charToGlyph[ord(character)]:04x}" for character in text)
+
+
+class FontChain:
+    """Fonts in the order in which they are tried; a line is written in one of them."""
+
+    def __init__(self, fonts: Sequence[Font]) -> None:
+        self.fonts = tuple(fonts)
+
+    def choose(self, text: str) -> int:
+        """The index of the first font that has all of the text.
+
+        Raises:
+            RenderError: no font has, with the characters that are missing.
+        """
+        for index, font in enumerate(self.fonts):
+            if not font.missing(text):
+                return index
+        missing = min((font.missing(text) for font in self.fonts), key=len)
+        unique = list(dict.fromkeys(missing))
+        shown_characters = ", ".join(f"U+{ord(character):04X}" for character in unique[:3])
+        more = f" and {len(unique) - 3} more" if len(unique) > 3 else ""
+        raise RenderError(
+            f"no font has the characters {shown_characters}{more} of {shown(text, 40)}"
+        )
+
+
+def prepared(text: str) -> str:
+    """`text` as one line of composed characters that can be written one after the other.
+
+    Raises:
+        RenderError: it needs shaping or runs from right to left, which would come out wrong.
+    """
+    line = " ".join(unicodedata.normalize("NFC", text).split())
+    for character in line:
+        category = unicodedata.category(character)
+        right_to_left = unicodedata.bidirectional(character) in ("R", "AL", "AN")
+        if right_to_left or category.startswith("M") or _is_indic(character):
+            raise RenderError(
+                f"the script of U+{ord(character):04X} in {shown(text, 40)} cannot be written: it "
+                "needs shaping"
+            )
+        if category.startswith("C"):
+            raise RenderError(f"expected text to write, got U+{ord(character):04X}")
+    return line
+
+
+def _is_indic(character: str) -> bool:
+    """The blocks of South and South-East Asia whose letters change shape and place."""
+    return 0x0900 <= ord(character) <= 0x109F or 0x1780 <= ord(character) <= 0x17FF
