@@ -2,7 +2,7 @@
 
 import io
 import subprocess
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import zxingcpp
 from PIL import Image
@@ -11,6 +11,43 @@ from PIL import Image
 class Read(NamedTuple):
     text: str
     symbology_identifier: str
+
+
+def read(image: Image.Image) -> list[Read]:
+    """What zxing-cpp finds in an image, of whatever symbology."""
+    return [
+        Read(code.bytes.decode("latin-1"), code.symbology_identifier)
+        for code in zxingcpp.read_barcodes(image.convert("L"))
+    ]
+
+
+def encoded(barcode: Any) -> list[bytes]:
+    """The modules of a symbol that zxing-cpp (that is, zint) has made, 1 for dark."""
+    image: Any = zxingcpp.write_barcode_to_image(barcode, scale=1, add_quiet_zones=False)
+    pixels: Any = memoryview(image).tolist()
+    return [bytes(pixel == 0 for pixel in row) for row in pixels]
+
+
+def rasterise_eps(eps: bytes, *, dpi: int) -> Image.Image:
+    """The image that Ghostscript draws of the bounding box."""
+    options = ["-q", "-dSAFER", "-dBATCH", "-dNOPAUSE", "-dEPSCrop", "-sDEVICE=pnggray"]
+    command = ["gs", *options, f"-r{dpi}", "-sOutputFile=-", "-"]
+    done = subprocess.run(command, input=eps, capture_output=True, check=True)
+    return Image.open(io.BytesIO(done.stdout))
+
+
+def rasterise_pdf(pdf: bytes, *, dpi: int) -> list[Image.Image]:
+    """The pages that poppler draws."""
+    command = ["pdftoppm", "-r", str(dpi), "-gray", "-", "-"]
+    done = subprocess.run(command, input=pdf, capture_output=True, check=True)
+    stream = io.BytesIO(done.stdout)
+    pages = []
+    while stream.tell() < len(done.stdout):
+        assert stream.readline() == b"P5\n"
+        width, height = map(int, stream.readline().split())
+        assert stream.readline() == b"255\n"
+        pages.append(Image.frombytes("L", (width, height), stream.read(width * height)))
+    return pages
 
 
 def read_qr_codes(image: Image.Image) -> list[Read]:
@@ -26,7 +63,9 @@ def rasterise_svg(svg: bytes, *, dpi: int | None = None, width: int | None = Non
     size = [f"--width={width}"] if width else [f"--dpi-x={dpi}", f"--dpi-y={dpi}"]
     command = ["rsvg-convert", *size]
     done = subprocess.run(command, input=svg, capture_output=True, check=True)
-    return Image.open(io.BytesIO(done.stdout))
+    drawn = Image.open(io.BytesIO(done.stdout)).convert("RGBA")
+    paper = Image.new("RGBA", drawn.size, "white")  # a last, partly covered pixel is paper
+    return Image.alpha_composite(paper, drawn).convert("L")
 
 
 def modules(image: Image.Image, pixels: int) -> list[list[bool]]:

@@ -148,7 +148,8 @@ def _png(data: bytes) -> Any:
 
 
 def _svg(data: bytes) -> Any:
-    return _png(_run("rsvg-convert", f"--dpi-x={_DPI}", f"--dpi-y={_DPI}", data=data))
+    options = (f"--dpi-x={_DPI}", f"--dpi-y={_DPI}", "--background-color=white")
+    return _png(_run("rsvg-convert", *options, data=data))
 
 
 def _eps(data: bytes) -> Any:

@@ -66,11 +66,14 @@ def _number(value: float) -> str:
 
 def _comment(text: str) -> str:
     """`text` as a PostScript string: a line that no title can end or add to."""
-    escaped = "".join(
-        character if " " <= character <= "~" and character not in "()\\" else _octal(character)
-        for character in text
-    )
-    return escaped[:_LONGEST_TITLE].rstrip("\\")
+    escaped = ""
+    for character in text:
+        plain = " " <= character <= "~" and character not in "()\\"
+        piece = character if plain else _octal(character)
+        if len(escaped) + len(piece) > _LONGEST_TITLE:
+            break
+        escaped += piece
+    return escaped
 
 
 def _octal(character: str) -> str:

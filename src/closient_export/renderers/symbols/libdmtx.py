@@ -18,7 +18,7 @@ from closient_export.errors import RendererLoadError, RenderError
 
 __all__ = ["encode", "load"]
 
-_AUTO_BEST = -1
+_ASCII, _AUTO_BEST = 0, -1
 _SQUARE_AUTO, _RECTANGULAR_AUTO = -2, -3
 
 
@@ -62,7 +62,10 @@ def load() -> Any:
 
 
 def encode(data: bytes, *, fnc1: int, rectangular: bool) -> tuple[bytes, ...]:
-    """The modules of the smallest Data Matrix symbol, in the shortest encodation.
+    """The modules of the smallest Data Matrix symbol.
+
+    It is in ASCII encodation, as other encoders make it too, unless a mixture of encodations gives a
+    smaller one.
 
     Args:
         data: What to encode.
@@ -72,24 +75,31 @@ def encode(data: bytes, *, fnc1: int, rectangular: bool) -> tuple[bytes, ...]:
     Raises:
         RenderError: the data do not fit a symbol of that shape.
     """
+    tried = (_encode(data, fnc1, rectangular, scheme) for scheme in (_ASCII, _AUTO_BEST))
+    made = [rows for rows in tried if rows is not None]
+    if not made:
+        shape = "rectangular" if rectangular else "square"
+        raise RenderError(
+            f"an element string of {len(data)} characters does not fit a {shape} Data Matrix"
+        )
+    return min(made, key=lambda rows: len(rows) * len(rows[0]))
+
+
+def _encode(data: bytes, fnc1: int, rectangular: bool, scheme: int) -> tuple[bytes, ...] | None:
     wrapper = load()
     encoder = wrapper.dmtxEncodeCreate()
     try:
         for name, value in (
-            ("DmtxPropScheme", _AUTO_BEST),
+            ("DmtxPropScheme", scheme),
             ("DmtxPropSizeRequest", _RECTANGULAR_AUTO if rectangular else _SQUARE_AUTO),
             ("DmtxPropMarginSize", 0),
             ("DmtxPropModuleSize", 1),
             ("DmtxPropFnc1", fnc1),
         ):
             wrapper.dmtxEncodeSetProp(encoder, wrapper.DmtxProperty[name], value)
-        if not wrapper.dmtxEncodeDataMatrix(
-            encoder, len(data), cast(c_char_p(data), wrapper.c_ubyte_p)
-        ):
-            shape = "rectangular" if rectangular else "square"
-            raise RenderError(
-                f"an element string of {len(data)} characters does not fit a {shape} Data Matrix"
-            )
+        text = cast(c_char_p(data), wrapper.c_ubyte_p)
+        if not wrapper.dmtxEncodeDataMatrix(encoder, len(data), text):
+            return None
         return _modules(wrapper, encoder[0].image)
     finally:
         wrapper.dmtxEncodeDestroy(byref(encoder))
