@@ -38,7 +38,7 @@ def rasterise_eps(eps: bytes, *, dpi: int) -> Image.Image:
 
 def rasterise_pdf(pdf: bytes, *, dpi: int) -> list[Image.Image]:
     """The pages that poppler draws."""
-    command = ["pdftoppm", "-r", str(dpi), "-gray", "-", "-"]
+    command = ["pdftoppm", "-r", str(dpi), "-gray", "-"]
     done = subprocess.run(command, input=pdf, capture_output=True, check=True)
     stream = io.BytesIO(done.stdout)
     pages = []

@@ -48,31 +48,50 @@ def refused(folder: Path, *arguments: str | Path) -> str:
     return done.stderr.strip().splitlines()[-1]
 
 
+# artifact: labels made, items that cannot be drawn
+DEMO = {
+    "lots-qr_codes-png.zip": (41, 1),
+    "serials-qr_codes-svg.zip": (218, 6),
+    "serials-datamatrix-svg.zip": (218, 6),
+    "lots-datamatrix-png.zip": (41, 1),
+    "lots-barcodes_1d-svg.zip": (41, 1),
+    "lots-barcodes_1d-eps.zip": (41, 1),
+    "lots-codes_combined-svg.zip": (41, 1),
+    "serials-sheet_pdf-pdf.pdf": (218, 6),
+}
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     done = run(folder, "demo", "--out", "made")
     assert done.returncode == 0, done
+    made = folder / "made"
     assert done.stdout.splitlines() == [
-        f"made/lots-qr-png.zip: 41 labels, {(folder / 'made/lots-qr-png.zip').stat().st_size:,} bytes",
-        f"made/serials-qr-svg.zip: 218 labels, {(folder / 'made/serials-qr-svg.zip').stat().st_size:,} bytes",
+        f"made/{name}: {labels} labels, {(made / name).stat().st_size:,} bytes"
+        for name, (labels, _) in DEMO.items()
     ]
-    return folder / "made"
+    return made
 
 
-@pytest.mark.parametrize(("name", "failed"), [("lots-qr-png.zip", 1), ("serials-qr-svg.zip", 6)])
-def test_every_symbol_of_the_demo_says_its_digital_link(demo: Path, name: str, failed: int) -> None:
+@pytest.mark.parametrize("name", DEMO)
+def test_every_symbol_of_the_demo_is_read_back(demo: Path, name: str) -> None:
+    done = run(demo, "verify", name)
+    assert done.returncode == 0, done
+    symbols = DEMO[name][0] * (2 if "combined" in name else 1)
+    assert done.stdout == f"{name}: {symbols} symbols read back, all right\n"
+
+
+@pytest.mark.parametrize("name", ["lots-qr_codes-png.zip", "serials-qr_codes-svg.zip"])
+def test_every_qr_code_of_the_demo_says_its_digital_link(demo: Path, name: str) -> None:
     with zipfile.ZipFile(demo / name) as zipped:
         rows = list(csv.DictReader(io.StringIO(zipped.read("manifest.csv").decode())))
         made = [row for row in rows if row["status"] == "ok"]
-        assert len(rows) - len(made) == failed
+        assert (len(made), len(rows) - len(made)) == DEMO[name]
         for row in made:
             data = zipped.read(row["member"])
-            image = (
-                Image.open(io.BytesIO(data))
-                if name.endswith("png.zip")
-                else rasterise_svg(data, dpi=300)
-            )
+            png = name.endswith("png.zip")
+            image = Image.open(io.BytesIO(data)) if png else rasterise_svg(data, dpi=300)
             assert read_qr_codes(image) == [(row["payload"], "]Q1")]
             elements = parse_digital_link(row["payload"])
             assert digital_link(elements) == row["payload"]
@@ -262,13 +281,25 @@ def test_killed_half_way_nothing_half_written_has_the_name(tmp_path: Path, numbe
     assert left == ["c.csv"]
 
 
+PAIRS = (
+    ("qr_codes", "svg"),
+    ("qr_codes", "png"),
+    ("datamatrix", "svg"),
+    ("datamatrix", "png"),
+    ("barcodes_1d", "svg"),
+    ("barcodes_1d", "eps"),
+    ("codes_combined", "svg"),
+    ("sheet_pdf", "pdf"),
+)
+
+
 def test_same_input_same_bytes_whatever_the_surroundings(tmp_path: Path) -> None:
     lines = [
         f"9506000134352,L{n},{serial}" for n in range(9) for serial in ("", "1", "=x", "../..")
     ]
     (tmp_path / "c.csv").write_text("\n".join(["gtin,lot,serial", *lines]))
     late = "import time; time.time = lambda: 4e9; from closient_export.__main__ import main; main()"
-    for file_format in ("svg", "png"):
+    for export_type, file_format in PAIRS:
         made = []
         for seed, zone, start in (
             ("1", "UTC", CLI),
@@ -278,7 +309,7 @@ def test_same_input_same_bytes_whatever_the_surroundings(tmp_path: Path) -> None
                 "--scope",
                 "serials",
                 "--type",
-                "qr_codes",
+                export_type,
                 "--format",
                 file_format,
                 "--out",
@@ -347,3 +378,31 @@ def test_a_pair_that_is_claimed_twice(tmp_path: Path) -> None:
     listed = run(tmp_path, "renderers", *prefer).stdout
     assert "qr_codes.svg  closient-export 0.1.0.dev0\n    not preferred\n" in listed
     assert "broken: qr_codes.svg is registered by" in run(tmp_path, "renderers").stdout
+
+
+def test_verify_says_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text(GOOD)
+    assert run(tmp_path, "labels", "c.csv", *LOTS_SVG).returncode == 0
+    with zipfile.ZipFile(tmp_path / "out.zip", "a") as zipped:
+        name = zipped.namelist()[0]
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            zipped.writestr(name, b"<svg/>")
+    done = run(tmp_path, "verify", "out.zip")
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"item 0, {name}: expected the content that the manifest")
+    assert done.stderr == "Failed: out.zip: 1 of 1 symbol wrong\n"
+    assert refused(tmp_path, "verify", "c.csv") == "Error: c.csv: expected a ZIP or a PDF"
+
+
+def test_templates_are_listed(tmp_path: Path) -> None:
+    lines = run(tmp_path, "templates").stdout.splitlines()
+    assert len(lines) == 24
+    assert lines[0] == "63up_1in_letter: 63 labels, 25.4 x 25.4 mm, round  (OL1025, SL114)"
+
+
+def test_the_manifest_beside_the_artifact(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text(GOOD)
+    done = run(tmp_path, "labels", "c.csv", *LOTS_SVG, "--manifest", "m.csv")
+    assert done.returncode == 0, done
+    with zipfile.ZipFile(tmp_path / "out.zip") as zipped:
+        assert zipped.read("manifest.csv") == (tmp_path / "m.csv").read_bytes()

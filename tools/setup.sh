@@ -3,7 +3,7 @@
 #
 #   setup.sh environment           makes .venv with ${PYTHON:-python3}, 3.11 or newer
 #   setup.sh libdmtx                 makes sure of the library that makes GS1 DataMatrix symbols
-#   setup.sh programs NAME:PACKAGE…  makes sure of programs, with Debian's package if one is missing
+#   setup.sh programs NAME:PACKAGE…  makes sure of programs and files, with Debian's packages
 set -eu
 
 fail() {
@@ -46,6 +46,7 @@ programs() {
     missing=
     for pair in "$@"; do
         command -v "${pair%%:*}" >/dev/null && continue
+        [ -e "${pair%%:*}" ] && continue
         missing="$missing ${pair%%:*}"
         packages="$packages ${pair##*:}"
     done

@@ -1,0 +1,124 @@
+import io
+import pickle
+import zipfile
+from pathlib import Path
+
+import attrs
+import pytest
+
+from closient_export import Gtin, Lot
+from closient_export.adapters.verify import verify
+from closient_export.archive import ArchiveWriter, encode_member
+from closient_export.errors import ArtifactError
+from closient_export.plugins import Part, Subject, SymbolZipRenderer
+from closient_export.renderers.barcodes_1d import LinearEpsRenderer
+from closient_export.renderers.qr_codes import QrPngRenderer, QrSvgRenderer
+from closient_export.renderers.sheet_pdf import SheetConfig, SheetRenderer
+
+GTIN = Gtin.parse("9506000134352")
+LOTS: list[Subject] = [Lot(gtin=GTIN, lot=lot) for lot in ("A", "=B", "#", "C/1")]
+
+
+def make_zip(path: Path, renderer: SymbolZipRenderer) -> Path:
+    with path.open("wb") as out:
+        renderer.assemble([renderer.render_part(LOTS, renderer.config(), 0)], out)
+    return path
+
+
+@pytest.mark.parametrize("renderer", [QrSvgRenderer(), QrPngRenderer(), LinearEpsRenderer()])
+def test_what_is_right_has_no_problem(tmp_path: Path, renderer: SymbolZipRenderer) -> None:
+    findings = list(verify(make_zip(tmp_path / "a.zip", renderer)))
+    assert [finding.row["index"] for finding in findings] == ["0", "1", "3"]
+    assert [finding.problem for finding in findings] == [None] * 3
+
+
+def rebuilt(path: Path, change: dict[str, bytes | None]) -> Path:
+    """The archive with members changed or taken away."""
+    with zipfile.ZipFile(path) as zipped:
+        members = {name: zipped.read(name) for name in zipped.namelist()}
+    target = path.with_suffix(".changed.zip")
+    with target.open("wb") as out, ArchiveWriter(out) as archive:
+        for name, data in (members | change).items():
+            if data is not None:
+                archive.append(encode_member(name, data, compress=False))
+    return target
+
+
+def test_another_symbol_in_a_member_is_found(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.zip", QrPngRenderer())
+    with zipfile.ZipFile(path) as zipped:
+        first, second, *_ = names = zipped.namelist()
+        swapped = zipped.read(second)
+        text = zipped.read("manifest.csv").decode()
+    (problem,) = [f.problem for f in verify(rebuilt(path, {first: swapped})) if f.problem]
+    assert problem == "expected the content that the manifest has a checksum of, got another"
+    # a manifest that has been adapted does not help
+    sums = [line.split(",")[8] for line in text.split("\r\n")[1:3]]
+    adapted = text.replace(sums[0], sums[1])
+    changed = rebuilt(path, {first: swapped, "manifest.csv": adapted.encode()})
+    (problem,) = [f.problem for f in verify(changed) if f.problem]
+    assert problem == (
+        "expected 'https://id.gs1.org/01/09506000134352/10/A' as ]Q1, read "
+        "'https://id.gs1.org/01/09506000134352/10/%3DB' as ]Q1"
+    )
+    missing = list(verify(rebuilt(path, {first: None})))
+    assert missing[0].problem == "expected a member of that name, got none"
+    assert missing[0].place == f"item 0, {names[0]}"
+
+
+def test_a_blank_label_is_found(tmp_path: Path) -> None:
+    from PIL import Image  # noqa: PLC0415
+
+    path = make_zip(tmp_path / "a.zip", QrPngRenderer())
+    blank = io.BytesIO()
+    Image.new("L", (200, 200), 255).save(blank, "png")
+    name = zipfile.ZipFile(path).namelist()[0]
+    findings = [f.problem for f in verify(rebuilt(path, {name: blank.getvalue()}))]
+    assert findings[0] is not None
+    assert findings[1:] == [None, None]
+
+
+def test_labels_that_have_changed_places_on_a_sheet_are_found(tmp_path: Path) -> None:
+    renderer = SheetRenderer()
+    part = renderer.render_part(LOTS, SheetConfig(), 0)
+    right, wrong = tmp_path / "right.pdf", tmp_path / "wrong.pdf"
+    with right.open("wb") as out:
+        renderer.assemble([part], out)
+    assert [finding.problem for finding in verify(right)] == [None] * 3
+    config, used, *pieces = part.body
+    assert pickle.loads(config) == SheetConfig()  # noqa: S301
+    pieces[0], pieces[2] = pieces[2], pieces[0]
+    swapped: Part = attrs.evolve(part, body=(config, used, *pieces))
+    with wrong.open("wb") as out:
+        renderer.assemble([swapped], out)
+    findings = list(verify(wrong))
+    assert [finding.problem is None for finding in findings] == [False, False, True]
+    assert findings[0].place == "item 0, page 1, row 1, column 1"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "x: expected a ZIP or a PDF"),
+        (b"GIF89a", "x: expected a ZIP or a PDF"),
+        (b"PK\x03\x04", "x: expected a ZIP with a manifest.csv: File is not a zip file"),
+        (b"%PDF-1.7\n", "x: not a PDF that can be read"),
+    ],
+)
+def test_other_files_are_refused(tmp_path: Path, data: bytes, message: str) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(data)
+    with pytest.raises(ArtifactError, match=message):
+        list(verify(path))
+
+
+def test_other_archives_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as zipped:
+        zipped.writestr("manifest.csv", "a,b\n1,2\n")
+    with pytest.raises(ArtifactError, match=r"its manifest\.csv is none of a label export"):
+        list(verify(path))
+    with zipfile.ZipFile(path, "w") as zipped:
+        zipped.writestr("a.txt", "")
+    with pytest.raises(ArtifactError, match=r"expected a ZIP with a manifest\.csv"):
+        list(verify(path))
