@@ -14,15 +14,29 @@ from sybil.document import PythonDocStringDocument
 from sybil.parsers.markdown import PythonCodeBlockParser
 from sybil.parsers.rest import DocTestParser
 
+FILE = re.compile(r"^```csv (?P<name>\S+)\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)
 CONSOLE = re.compile(r"^```console\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)
 COMMAND = re.compile(
-    r"^\$ (?P<command>.*\n(?:> .*\n)*)(?P<output>(?:[^$\n].*\n|\n)*)", re.MULTILINE
+    r"^\$ (?P<command>.*<<END\n(?:.*\n)*?END\n|.*\n(?: {4,}.*\n)*)"
+    r"(?P<output>(?:[^$\n].*\n|\n)*)",
+    re.MULTILINE,
 )
 
 
 def parse_console(document: Document) -> Iterable[Region]:
     for block in CONSOLE.finditer(document.text):
         yield Region(block.start(), block.end(), block["text"], run_console)
+
+
+def parse_files(document: Document) -> Iterable[Region]:
+    for block in FILE.finditer(document.text):
+        yield Region(block.start(), block.end(), (block["name"], block["text"]), write_file)
+
+
+def write_file(example: Example) -> None:
+    """Save a block as the text asks for."""
+    name, text = example.parsed
+    (Path(example.namespace["folder"]) / name).write_text(text, "utf-8")
 
 
 def run_console(example: Example) -> str | None:
@@ -33,7 +47,7 @@ def run_console(example: Example) -> str | None:
         "COLUMNS": "100",
     }
     for match in COMMAND.finditer(example.parsed):
-        command = re.sub(r"^> ", "", match["command"], flags=re.MULTILINE)
+        command = match["command"]
         done = subprocess.run(  # noqa: S602 - the examples are ours
             command,
             shell=True,
@@ -65,7 +79,7 @@ def leave(namespace: dict[str, object]) -> None:
 
 
 pages = Sybil(
-    parsers=[PythonCodeBlockParser(doctest_optionflags=ELLIPSIS), parse_console],
+    parsers=[PythonCodeBlockParser(doctest_optionflags=ELLIPSIS), parse_console, parse_files],
     patterns=["*.md"],
     setup=enter,
     teardown=leave,

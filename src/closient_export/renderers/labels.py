@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from closient_export.errors import RenderError
 from closient_export.renderers.drawing.fonts import FontChain
@@ -19,6 +19,8 @@ __all__ = ["Layout", "Line", "Room", "WrittenLine", "lay_out", "write_above"]
 
 _SIZES = (3.2, 2.8, 2.4, 2.1, 1.9, 1.7, 1.5, 1.35, 1.2)
 """Font sizes that are tried, the largest first."""
+_READABLE = 5
+"""So many of them are large enough that a name is rather written smaller than shortened."""
 _LINE_HEIGHT = 1.18
 """In font sizes."""
 _BASELINE = 0.86
@@ -97,7 +99,8 @@ def lay_out(
 ) -> Layout:
     """Find a place for a symbol and its lines.
 
-    The text is as large as leaves the symbol its target size, or else as small as can be read.
+    The text is as large as leaves the symbol its target size, or else as small as can be read; a name
+    is shortened where even small text has no room for all of it.
 
     Args:
         room: The label.
@@ -109,19 +112,18 @@ def lay_out(
     Raises:
         RenderError: it does not fit; the message says how much room there is and how much is needed.
     """
+    whole = [evolve(line, shortens=False) for line in lines]
+    for size in _SIZES[:_READABLE]:
+        found, fits = _tried(room, modules, x_dimension, whole, fonts, size)
+        if found is not None and fits >= x_dimension.target:
+            return found
     best = 0.0
     fitting: Layout | None = None
     for size in _SIZES:
-        try:
-            trial = _trial(room, modules, lines, fonts, size)
-            fits = min(trial.width / modules[0], trial.height / modules[1], x_dimension.maximum)
-            best = max(best, fits)
-            if fits < x_dimension.minimum:
-                continue
-            fitting = trial.place(fits)
-        except _NoRoom:
-            continue
-        if fits >= x_dimension.target:
+        found, fits = _tried(room, modules, x_dimension, lines, fonts, size)
+        best = max(best, fits)
+        fitting = found or fitting
+        if found is not None and fits >= x_dimension.target:
             break
     if fitting is not None:
         return fitting
@@ -132,6 +134,24 @@ def lay_out(
         f"expected room for a symbol of {least}, at an X-dimension of {x_dimension.minimum} mm; the "
         f"label has {offered}{beside}"
     )
+
+
+def _tried(
+    room: Room,
+    modules: tuple[float, float],
+    x_dimension: XDimension,
+    lines: Sequence[Line],
+    fonts: FontChain,
+    size: float,
+) -> tuple[Layout | None, float]:
+    """The layout with text of that size, if it is one, and the X-dimension that fits."""
+    fits = 0.0
+    try:
+        trial = _trial(room, modules, lines, fonts, size)
+        fits = min(trial.width / modules[0], trial.height / modules[1], x_dimension.maximum)
+        return (trial.place(fits) if fits >= x_dimension.minimum else None), fits
+    except _NoRoom:
+        return None, fits
 
 
 def write_above(
