@@ -28,14 +28,20 @@ from closient_export import (
 )
 from closient_export.errors import RenderError
 from closient_export.plugins import ManifestRenderer, Subject, csv_value
-from closient_export.renderers.drawing.fonts import prepared
+from closient_export.renderers.drawing.fonts import Font, FontChain, prepared
 from closient_export.renderers.sheet_pdf import FONTS_VARIABLE, SheetConfig, SheetRenderer
-from closient_export.renderers.templates import LabelTemplate, built_in_templates, find_template
+from closient_export.renderers.sheets.label import LabelArtist
+from closient_export.renderers.sheets.templates import (
+    LabelTemplate,
+    built_in_templates,
+    find_template,
+)
 from closient_export.requests import RendererKey
 
 GTIN = Gtin.parse("9506000134352")
 REQUEST = LabelExportRequest(scope="serials", export_type="sheet_pdf", file_format="pdf")
 DPI = 300
+ARTIST = LabelArtist(FontChain([Font()]))
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 
 
@@ -428,10 +434,10 @@ def test_symbols_that_do_not_fit_their_label_name_the_size() -> None:
     with pytest.raises(
         RenderError, match=r"expected an X-dimension of 0\.396 to 0\.99 mm, got 0\.2"
     ):
-        SheetRenderer()._label(serials(1)[0], SheetConfig(x_dimension_mm=0.2))
+        ARTIST.draw(serials(1)[0], SheetConfig(x_dimension_mm=0.2))
     config = SheetConfig(symbol="gs1_128", environment="other")
     with pytest.raises(RenderError, match=r"expected room for .* mm of GS1-128"):
-        SheetRenderer()._label(serials(1)[0], config)
+        ARTIST.draw(serials(1)[0], config)
 
 
 def test_the_built_in_label_stock() -> None:

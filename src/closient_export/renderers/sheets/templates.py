@@ -77,7 +77,7 @@ class LabelTemplate:
 @cache
 def built_in_templates() -> Mapping[str, LabelTemplate]:
     """The label stock that comes with the library, by its keys."""
-    text = (files("closient_export.renderers") / "templates.toml").read_text("utf-8")
+    text = (files("closient_export.renderers.sheets") / "templates.toml").read_text("utf-8")
     return {key: LabelTemplate(**_tuples(values)) for key, values in tomllib.loads(text).items()}
 
 

@@ -1,19 +1,12 @@
-"""The command line: what a host would wire, on files.
+"""``labels`` and ``demo``: from a catalogue to an artifact."""
 
-Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 a job that
-failed or findings, 2 bad usage or input, with one sentence that says what was expected.
-"""
-
-import json
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
-from types import FrameType
 from typing import Any, BinaryIO
 
 import click
@@ -22,96 +15,29 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from closient_export.adapters.csv_catalog import CsvCatalog
 from closient_export.adapters.files import write_atomically
-from closient_export.errors import (
-    ExportError,
-    RendererError,
-    RequestError,
-    UnknownRendererError,
+from closient_export.cli.console import (
+    FailedExport,
+    counted,
+    prefer_option,
+    read_pairs,
+    say,
 )
+from closient_export.errors import RequestError, UnknownRendererError
 from closient_export.execution import run_label_export
 from closient_export.jobs import JobStatus, LabelExportJob
 from closient_export.plugins import Renderer
 from closient_export.registry import RendererRegistry
-from closient_export.renderers.templates import built_in_templates
 from closient_export.requests import LabelExportRequest, LabelFilters, RendererKey
 from closient_export.subjects import Scope
-from closient_export.wire import (
-    default_knobs,
-    knob_from_text,
-    parse_label_request,
-    renderer_config,
-)
+from closient_export.wire import knob_from_text, parse_label_request, renderer_config
 
-__all__ = ["main", "run"]
+__all__ = ["demo", "labels"]
 
 _PERCENT_PER_LINE = 10
 """How often progress is told where there is no terminal to draw on."""
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 
-class _Failed(Exception):
-    """The export was asked for rightly and failed; the message says why."""
-
-
-def run() -> None:
-    """Run the command line; each known failure is one sentence and an exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        main(standalone_mode=False)
-    except click.UsageError as error:
-        error.show()
-        sys.exit(BAD_INPUT)
-    except (click.ClickException, ExportError) as error:
-        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        _say(f"Error: {message}")
-        sys.exit(BAD_INPUT)
-    except OSError as error:
-        _say(f"Error: {error.filename or 'input/output'}: {error.strerror or error}")
-        sys.exit(BAD_INPUT)
-    except _Failed as error:
-        _say(f"Failed: {error}")
-        sys.exit(FAILED)
-    except (click.Abort, KeyboardInterrupt):
-        _say("Interrupted; nothing half-written is left.")
-        sys.exit(INTERRUPTED)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _say(message: str) -> None:
-    click.echo(message, err=True)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="closient-export")
-def main() -> None:
-    """GS1 label artwork in bulk, from a catalogue of lots and serials."""
-
-
-def _pairs(_context: object, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    pairs = {}
-    for value in values:
-        name, equals, text = value.partition("=")
-        if not (name and equals):
-            raise click.BadParameter(f"expected NAME=VALUE, got {value!r}", param=parameter)
-        if name in pairs:
-            raise click.BadParameter(f"{name!r} is given twice", param=parameter)
-        pairs[name] = text
-    return pairs
-
-
-_prefer = click.option(
-    "--prefer",
-    multiple=True,
-    metavar="PAIR=DISTRIBUTION",
-    callback=_pairs,
-    help="Which distribution's renderer to take for a pair that several claim.",
-)
-
-
-@main.command()
+@click.command()
 @click.argument("catalog", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "--scope",
@@ -127,7 +53,7 @@ _prefer = click.option(
     "filters",
     multiple=True,
     metavar="KEY=VALUE",
-    callback=_pairs,
+    callback=read_pairs,
     help="Narrow the selection: gtins=…,… lot_ids=… serial_ids=… lot_run_id=… product_id=… "
     "never_printed=true.",
 )
@@ -135,7 +61,7 @@ _prefer = click.option(
     "--config",
     multiple=True,
     metavar="KNOB=VALUE",
-    callback=_pairs,
+    callback=read_pairs,
     help="Set a knob of the renderer; `closient-export renderers` lists them.",
 )
 @click.option(
@@ -143,7 +69,7 @@ _prefer = click.option(
     type=click.Path(path_type=Path),
     help="Write the manifest to a file of its own, too.",
 )
-@_prefer
+@prefer_option
 def labels(
     catalog: Path,
     scope: str,
@@ -165,7 +91,7 @@ def labels(
         raise click.BadParameter("expected another file than the catalogue", param_hint="'--out'")
     if str(out) == "-":
         raise click.BadParameter("expected a file, since progress is told", param_hint="'--out'")
-    registry = _registry(prefer)
+    registry = RendererRegistry(prefer=prefer)
     payload = {
         "scope": scope,
         "export_type": export_type,
@@ -177,10 +103,6 @@ def labels(
     with _catalog(catalog) as source:
         job = _export(request, registry, source, out, manifest)
     _report(job, out)
-
-
-def _registry(prefer: Mapping[str, str]) -> RendererRegistry:
-    return RendererRegistry(prefer=prefer)
 
 
 def _filter_value(name: str, text: str) -> object:
@@ -239,7 +161,7 @@ def _export(
         copy = stack.enter_context(write_atomically(manifest)) if manifest else None
         job = _run_with_progress(job, renderer, config, catalog, file, copy)
         if job.status is JobStatus.FAILED:
-            raise _Failed(job.error)
+            raise FailedExport(job.error)
     return job
 
 
@@ -250,7 +172,7 @@ def _nothing(request: LabelExportRequest, row_count: int) -> str:
         Scope.SERIALS: "a serial",
     }
     filters = "" if request.filters == LabelFilters() else " and the filters"
-    rows = _count(row_count, "row")
+    rows = counted(row_count, "row")
     return (
         f"nothing to export: of {rows}, scope '{request.scope}' takes those with "
         f"{kinds[request.scope]}{filters}"
@@ -267,8 +189,8 @@ def _run_with_progress(
 ) -> LabelExportJob:
     selection = catalog.select(job.request.scope, job.request.filters)
     if selection.count == 0:
-        raise _Failed(_nothing(job.request, selection.row_count))
-    _say(f"{selection.count:,} of {_count(selection.row_count, 'row')} selected")
+        raise FailedExport(_nothing(job.request, selection.row_count))
+    say(f"{selection.count:,} of {counted(selection.row_count, 'row')} selected")
     console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
@@ -288,7 +210,7 @@ def _run_with_progress(
             percent = job.status_view().progress_percent
             if not console.is_terminal and percent >= said + _PERCENT_PER_LINE:
                 said = percent
-                _say(f"{job.processed_items:,} of {job.total_items:,} done")
+                say(f"{job.processed_items:,} of {job.total_items:,} done")
 
         return run_label_export(
             job,
@@ -304,75 +226,12 @@ def _run_with_progress(
 
 def _report(job: LabelExportJob, out: Path) -> None:
     made = job.total_items - job.failed_items
-    click.echo(f"{out}: {_count(made, 'label')}, {_count(job.file_size_bytes or 0, 'byte')}")
+    click.echo(f"{out}: {counted(made, 'label')}, {counted(job.file_size_bytes or 0, 'byte')}")
     if job.failed_items:
-        _say(f"{out}: {_count(job.failed_items, 'item')} could not be drawn; its manifest says why")
+        say(f"{out}: {counted(job.failed_items, 'item')} could not be drawn; its manifest says why")
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-@main.command()
-@_prefer
-def renderers(prefer: dict[str, str]) -> None:
-    """List the registered renderers: pair, distribution, scopes, knobs with their defaults."""
-    registry = _registry(prefer)
-    for claim in registry.registrations():
-        click.echo(f"{claim.key}  {claim.distribution} {claim.version}".rstrip())
-        try:
-            if registry.resolve(claim.key) != claim:
-                click.echo("    not preferred")
-                continue
-            renderer = registry.renderer(claim.key)
-        except RendererError as error:
-            click.echo(f"    broken: {error}")
-            continue
-        click.echo(f"    scopes: {', '.join(sorted(renderer.scopes))}")
-        for knob, default in default_knobs(renderer).items():
-            written = default if isinstance(default, str) else json.dumps(default)
-            click.echo(f"    --config {knob}={'' if default is None else written}")
-
-
-@main.command("verify")
-@click.argument("artifact", type=click.Path(path_type=Path, dir_okay=False))
-def verify_command(artifact: Path) -> None:
-    """Read back every symbol of ARTIFACT, a ZIP or PDF, and compare it with its manifest.
-
-    The reader is zxing-cpp, which has nothing to do with what made the symbols. Exits with 1 if any
-    symbol does not say what the manifest says.
-    """
-    from closient_export.adapters.verify import verify  # noqa: PLC0415 - what it needs is an extra
-
-    count = wrong = 0
-    try:
-        for finding in verify(artifact):
-            count += 1
-            if finding.problem is not None:
-                wrong += 1
-                click.echo(f"{finding.place}: {finding.problem}")
-    except ModuleNotFoundError as error:
-        raise click.ClickException(
-            f"reading symbols back needs {error.name}: pip install 'closient-export[verify]'"
-        ) from error
-    if count == 0:
-        raise _Failed(f"{artifact} has no symbols to read back")
-    if wrong:
-        raise _Failed(f"{artifact}: {wrong:,} of {_count(count, 'symbol')} wrong")
-    click.echo(f"{artifact}: {_count(count, 'symbol')} read back, all right")
-
-
-@main.command()
-def templates() -> None:
-    """List the built-in label stock for sheets."""
-    for key, template in built_in_templates().items():
-        size = f"{template.label_width_mm:g} x {template.label_height_mm:g} mm"
-        also = f"  ({', '.join(template.also)})" if template.also else ""
-        shape = "round" if template.shape == "round" else "rectangular"
-        click.echo(f"{key}: {template.count} labels, {size}, {shape}{also}")
-
-
-DEMO_ARTIFACTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+_DEMO_ARTIFACTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     # scope, export type, file format, knobs
     ("lots", "qr_codes", "png", {}),
     ("serials", "qr_codes", "svg", {}),
@@ -385,7 +244,7 @@ DEMO_ARTIFACTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 )
 
 
-@main.command()
+@click.command()
 @click.option(
     "--out",
     default="demo-output",
@@ -395,10 +254,10 @@ DEMO_ARTIFACTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 )
 def demo(out: Path) -> None:
     """Make labels from the catalogue that comes with the library."""
-    registry = _registry({})
+    registry = RendererRegistry()
     out.mkdir(parents=True, exist_ok=True)
     with as_file(files("closient_export") / "demo" / "catalog.csv") as path:
-        for scope, export_type, file_format, knobs in DEMO_ARTIFACTS:
+        for scope, export_type, file_format, knobs in _DEMO_ARTIFACTS:
             payload = {"scope": scope, "export_type": export_type, "file_format": file_format}
             request = parse_label_request(payload | {"asset_config": knobs}, registry)
             extension = registry.renderer(request.key).extension

@@ -12,8 +12,8 @@ from attrs import evolve, frozen
 
 from closient_export.errors import RenderError
 from closient_export.renderers.drawing.fonts import FontChain
+from closient_export.renderers.sheets.templates import Shape
 from closient_export.renderers.symbols.specifications import XDimension
-from closient_export.renderers.templates import Shape
 
 __all__ = ["Layout", "Line", "Room", "WrittenLine", "lay_out", "write_above"]
 

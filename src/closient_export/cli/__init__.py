@@ -1,0 +1,57 @@
+"""The command line: what a host would wire, on files.
+
+Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 a job that
+failed or findings, 2 bad usage or input, with one sentence that says what was expected.
+"""
+
+import signal
+import sys
+from types import FrameType
+
+import click
+
+from closient_export.cli.console import FailedExport, say
+from closient_export.cli.labels import demo, labels
+from closient_export.cli.listing import renderers, templates, verify
+from closient_export.errors import ExportError
+
+__all__ = ["main", "run"]
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+def run() -> None:
+    """Run the command line; each known failure is one sentence and an exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        main(standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(BAD_INPUT)
+    except (click.ClickException, ExportError) as error:
+        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        say(f"Error: {message}")
+        sys.exit(BAD_INPUT)
+    except OSError as error:
+        say(f"Error: {error.filename or 'input/output'}: {error.strerror or error}")
+        sys.exit(BAD_INPUT)
+    except FailedExport as error:
+        say(f"Failed: {error}")
+        sys.exit(FAILED)
+    except (click.Abort, KeyboardInterrupt):
+        say("Interrupted; nothing half-written is left.")
+        sys.exit(INTERRUPTED)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="closient-export")
+def main() -> None:
+    """GS1 label artwork in bulk, from a catalogue of lots and serials."""
+
+
+for command in (demo, labels, renderers, templates, verify):
+    main.add_command(command)
