@@ -1,9 +1,13 @@
 import csv
 import hashlib
 import io
+import tracemalloc
 import zipfile
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO, ClassVar, cast
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import gtins, hostile_text, lots, serials
@@ -17,10 +21,13 @@ from closient_export import (
     Serial,
     run_label_export,
 )
+from closient_export.errors import RendererError
 from closient_export.plugins import (
     MANIFEST_COLUMNS,
     Drawing,
     NoConfig,
+    Part,
+    Scope,
     Subject,
     SymbolZipRenderer,
     csv_value,
@@ -206,3 +213,150 @@ def test_png_members_are_stored_and_text_is_deflated() -> None:
         renderer.assemble([part], out)
         with zipfile.ZipFile(out) as zipped:
             assert zipped.infolist()[0].compress_type == method
+
+
+LOTS: list[Subject] = [Lot(gtin=GTIN, lot="A"), Lot(gtin=GTIN, lot="B")]
+
+
+class Miscounting(PlainRenderer):
+    def render_part(self, subjects: Iterable[Subject], config: Any, first_index: int) -> Part:
+        part = super().render_part(subjects, config, first_index)
+        return evolve(part, item_count=part.item_count + 1)
+
+
+class Partless(PlainRenderer):
+    def render_part(self, _subjects: Any, _config: Any, _first_index: int) -> Any:
+        return None
+
+
+class Idle(PlainRenderer):
+    def assemble(self, _parts: Any, _out: Any, _manifest: Any = None) -> None:
+        return
+
+
+class Clumsy(PlainRenderer):
+    def assemble(self, parts: Any, _out: Any, _manifest: Any = None) -> None:
+        list(parts)
+        raise LookupError("secret")
+
+
+@pytest.mark.parametrize(
+    ("renderer", "error"),
+    [
+        (Miscounting(), "The renderer plain.txt returned a part that is none."),
+        (Partless(), "The renderer plain.txt returned a part that is none."),
+        (Idle(), "The renderer plain.txt left out parts of the artifact."),
+        (Clumsy(), "The renderer plain.txt failed."),
+    ],
+)
+def test_a_renderer_that_breaks_its_promises_fails_the_job(
+    renderer: SymbolZipRenderer, error: str
+) -> None:
+    job, _, _ = run(LOTS, renderer)
+    assert (job.status, job.error) == (JobStatus.FAILED, error)
+
+
+def test_what_the_source_raises_is_the_callers() -> None:
+    def source() -> Iterator[Subject]:
+        yield LOTS[0]
+        raise ConnectionRefusedError("database")
+
+    def broken() -> Iterator[Subject]:
+        yield LOTS[0]
+        raise LookupError("cursor")
+
+    for subjects, kind in ((source(), ConnectionRefusedError), (broken(), LookupError)):
+        with pytest.raises(kind):
+            run_label_export(
+                LabelExportJob(request=REQUEST),
+                PlainRenderer(),
+                NoConfig(),
+                subjects,
+                io.BytesIO(),
+                total_items=2,
+            )
+
+
+class Trickle(io.RawIOBase):
+    """An output like a pipe: not seekable, and it takes a few bytes at a time."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        taken = bytes(data[:100])
+        self.data += taken
+        return len(taken)
+
+
+def test_outputs_that_take_little_at_a_time_get_all_of_it() -> None:
+    out = Trickle()
+    job = run_label_export(
+        LabelExportJob(request=REQUEST),
+        PlainRenderer(),
+        NoConfig(),
+        LOTS,
+        cast("BinaryIO", out),
+        total_items=2,
+    )
+    assert out.data == run(LOTS)[1]
+    assert job.file_size_bytes == len(out.data)
+
+
+def test_a_manifest_beside_needs_a_renderer_that_writes_one() -> None:
+    class Bare:
+        api_version: ClassVar[int] = 1
+        scopes: ClassVar[frozenset[Scope]] = frozenset({Scope.LOTS})
+        config: ClassVar[type[Any]] = NoConfig
+        media_type: ClassVar[str] = "text/plain"
+        extension: ClassVar[str] = "txt"
+
+        def render_part(self, subjects: Iterable[Subject], config: Any, first_index: int) -> Part:
+            del config, first_index
+            return Part(item_count=len(list(subjects)))
+
+        def assemble(self, parts: Iterable[Part], out: BinaryIO) -> None:
+            out.write(bytes(len(list(parts))))
+
+    arguments = (LabelExportJob(request=REQUEST), Bare(), NoConfig(), LOTS, io.BytesIO())
+    assert run_label_export(*arguments, total_items=2).status is JobStatus.COMPLETED
+    with pytest.raises(RendererError, match="writes no manifest"):
+        run_label_export(*arguments, total_items=2, manifest=io.BytesIO())
+    beside = io.BytesIO()
+    job = LabelExportJob(request=REQUEST)
+    out = io.BytesIO()
+    run_label_export(job, PlainRenderer(), NoConfig(), LOTS, out, total_items=2, manifest=beside)
+    with zipfile.ZipFile(out) as zipped:
+        assert zipped.read("manifest.csv") == beside.getvalue()
+
+
+def test_memory_does_not_grow_with_the_labels() -> None:
+    class Nowhere(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any) -> int:
+            return len(data)
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        job = run_label_export(
+            LabelExportJob(request=REQUEST),
+            PlainRenderer(),
+            NoConfig(),
+            (Serial(gtin=GTIN, serial=str(n)) for n in range(count)),
+            cast("BinaryIO", Nowhere()),
+            total_items=count,
+            part_size=100,
+        )
+        assert job.status is JobStatus.COMPLETED
+        _, highest = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return highest
+
+    peak(200)  # whatever is made once, is made now
+    # what waits until the end waits in files of four megabytes at most in memory
+    assert peak(20_000) < peak(2_000) + 6_000_000

@@ -236,6 +236,18 @@ def test_what_no_legal_size_fits(lot: str, knobs: dict[str, object], message: st
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("knobs", "message"),
+    [
+        ({"x_dimension_mm": 0}, "expected more than 0 and at most 10 mm, got 0"),
+        ({"height_mm": 5}, "expected 5.8 to 200 mm, got 5"),
+    ],
+)
+def test_bad_knobs_are_refused(knobs: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        LinearConfig(**knobs)  # type: ignore[arg-type]
+
+
 def test_the_x_dimension_shrinks_to_what_fits() -> None:
     lot = Lot(gtin=Gtin.parse("9506000134352"), lot="A" * 20)
     drawing = SVG.draw(lot, SMALL)
