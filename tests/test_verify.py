@@ -1,5 +1,4 @@
 import io
-import pickle
 import zipfile
 from pathlib import Path
 
@@ -86,7 +85,6 @@ def test_labels_that_have_changed_places_on_a_sheet_are_found(tmp_path: Path) ->
         renderer.assemble([part], out)
     assert [finding.problem for finding in verify(right)] == [None] * 3
     config, used, *pieces = part.body
-    assert pickle.loads(config) == SheetConfig()  # noqa: S301
     pieces[0], pieces[2] = pieces[2], pieces[0]
     swapped: Part = attrs.evolve(part, body=(config, used, *pieces))
     with wrong.open("wb") as out:

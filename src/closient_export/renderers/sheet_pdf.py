@@ -2,8 +2,8 @@
 
 import csv
 import io
+import json
 import os
-import pickle
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
@@ -23,6 +23,7 @@ from closient_export.renderers.drawing.fonts import Font, FontChain
 from closient_export.renderers.sheets.config import SheetConfig
 from closient_export.renderers.sheets.label import LabelArtist
 from closient_export.renderers.sheets.pages import NOWHERE, Rows, Sheets
+from closient_export.wire import renderer_config, to_json
 
 __all__ = ["FONTS_VARIABLE", "SheetConfig", "SheetRenderer"]
 
@@ -76,8 +77,13 @@ class SheetRenderer:
             item_count=len(pieces) // 2,
             failed_count=failed_count,
             first_failure=first_failure,
-            body=(pickle.dumps(config), bytes(sorted(used)), *pieces),
+            body=(json.dumps(to_json(config)).encode(), bytes(sorted(used)), *pieces),
         )
+
+    def _read(self, config: bytes) -> SheetConfig:
+        """The knobs as a part carries them."""
+        found: SheetConfig = renderer_config(self, json.loads(config))
+        return found
 
     def assemble(
         self, parts: Iterable[Part], out: BinaryIO, manifest: BinaryIO | None = None
@@ -88,7 +94,7 @@ class SheetRenderer:
             index = 0
             for part in parts:
                 config, used, *pieces = part.body
-                sheets = sheets or Sheets(out, pickle.loads(config), self._fonts)  # noqa: S301 - ours
+                sheets = sheets or Sheets(out, self._read(config), self._fonts)
                 sheets.used |= set(used)
                 for content, cells in zip(pieces[::2], pieces[1::2], strict=True):
                     places = sheets.place(content.decode("ascii")) if content else [NOWHERE]
