@@ -368,6 +368,10 @@ def test_long_names_give_way_and_identifiers_never_do() -> None:
         ({"copies": 0}, "asset_config.copies: expected 1 to 1000, got 0"),
         ({"start_position": 64}, "asset_config.start_position: expected 1 to 63, got 64"),
         ({"skip_positions": [1, 0]}, "asset_config.skip_positions[1]: expected 1 to 63, got 0"),
+        (
+            {"start_position": 62, "skip_positions": [63, 62]},
+            "asset_config.skip_positions: expected to leave a label of the first sheet",
+        ),
         ({"label_margin_mm": 13}, "asset_config.label_margin_mm: expected less than half of 25.4"),
         ({"lines": ["price"]}, "asset_config.lines[0]: expected one of auto, product_name, brand"),
         ({"lines": ["auto", "lot"]}, "asset_config.lines: expected 'auto' alone"),

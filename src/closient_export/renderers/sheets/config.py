@@ -106,6 +106,9 @@ class SheetConfig:
             for index, position in enumerate(self.skip_positions)
             if not 1 <= position <= count
         ]
+        if set(range(self.start_position, count + 1)) <= set(self.skip_positions):
+            expected = "expected to leave a label of the first sheet, got all of them"
+            problems.append(Problem("skip_positions", expected))
         if len(self.lines) > 1 and "auto" in self.lines:
             problems.append(Problem("lines", "expected 'auto' alone, or names of lines"))
         smallest = min(self.template.label_width_mm, self.template.label_height_mm)
