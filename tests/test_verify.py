@@ -65,6 +65,19 @@ def test_another_symbol_in_a_member_is_found(tmp_path: Path) -> None:
     assert missing[0].place == f"item 0, {names[0]}"
 
 
+def test_members_without_a_row_are_found(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.zip", QrPngRenderer())
+    with zipfile.ZipFile(path) as zipped:
+        first = zipped.namelist()[0]
+        header, row, *others = zipped.read("manifest.csv").decode().splitlines(keepends=True)
+    assert first in row
+    without = "".join([header, *others]).encode()
+    findings = list(verify(rebuilt(path, {"manifest.csv": without, "x.png": b""})))
+    assert [(f.place, f.problem) for f in findings if f.problem] == [
+        (f"member {name}", "expected a row of the manifest, got none") for name in (first, "x.png")
+    ]
+
+
 def test_a_blank_label_is_found(tmp_path: Path) -> None:
     from PIL import Image  # noqa: PLC0415
 
@@ -92,6 +105,19 @@ def test_labels_that_have_changed_places_on_a_sheet_are_found(tmp_path: Path) ->
     findings = list(verify(wrong))
     assert [finding.problem is None for finding in findings] == [False, False, True]
     assert findings[0].place == "item 0, page 1, row 1, column 1"
+
+
+def test_pages_without_a_row_are_found(tmp_path: Path) -> None:
+    import pypdfium2  # noqa: PLC0415
+
+    renderer = SheetRenderer()
+    with (tmp_path / "a.pdf").open("wb") as out:
+        renderer.assemble([renderer.render_part(LOTS, SheetConfig(), 0)], out)
+    document = pypdfium2.PdfDocument(tmp_path / "a.pdf")
+    document.new_page(612, 792)
+    document.save(tmp_path / "b.pdf")
+    last = list(verify(tmp_path / "b.pdf"))[-1]
+    assert (last.place, last.problem) == ("page 2", "expected a row of the manifest, got none")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import io
 import shutil
 import subprocess
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby, islice
@@ -29,6 +30,7 @@ _AHEAD = 64
 _MARGIN_MM = 1.0
 """Around a label that is cut out of its page: a printer's offset does not hide the symbol."""
 _PROGRAM_SECONDS = 60
+_UNNAMED = "expected a row of the manifest, got none"
 _IDENTIFIERS = {
     "QR": ("]Q1",),
     "GS1 DataMatrix": ("]d2",),
@@ -46,13 +48,16 @@ class Finding:
     """What became of one row of the manifest."""
 
     row: Mapping[str, str]
+    """The row; only ``member`` or ``page`` of what no row of the manifest names."""
     problem: str | None
     """What is wrong; ``None`` if the symbol says what the manifest says."""
 
     @property
     def place(self) -> str:
         """Where the row's symbol is, for people."""
-        index = f"item {self.row.get('index', '?')}"
+        if "index" not in self.row:
+            return ", ".join(f"{column} {cell}" for column, cell in self.row.items())
+        index = f"item {self.row['index']}"
         if self.row.get("page"):
             row, column = self.row["row"], self.row["column"]
             return f"{index}, page {self.row['page']}, row {row}, column {column}"
@@ -88,8 +93,17 @@ def _rows(text: io.TextIOBase, name: str) -> Iterator[dict[str, str]]:
 def _verify_zip(path: Path) -> Iterator[Finding]:
     try:
         with zipfile.ZipFile(path) as zipped, zipped.open("manifest.csv") as manifest:
+            unnamed = Counter(zipped.namelist())
+            unnamed["manifest.csv"] -= 1
             rows = _rows(io.TextIOWrapper(manifest, "utf-8", newline=""), path.name)
-            yield from _in_parallel(rows, lambda row: _member_finding(row, *_member(zipped, row)))
+            for finding in _in_parallel(
+                rows, lambda row: _member_finding(row, *_member(zipped, row))
+            ):
+                unnamed[finding.row["member"]] -= 1
+                yield finding
+            for name, count in unnamed.items():
+                if count > 0:
+                    yield Finding({"member": name}, _UNNAMED)
     except (zipfile.BadZipFile, KeyError) as error:
         raise ArtifactError(f"{path.name}: expected a ZIP with a manifest.csv: {error}") from error
 
@@ -181,10 +195,14 @@ def _verify_pdf(path: Path) -> Iterator[Finding]:
     try:
         manifest = _attached(document, path.name)
         rows = _rows(io.StringIO(manifest, newline=""), path.name)
+        unnamed = set(range(1, len(document) + 1))
         for page, labels in groupby(rows, key=lambda row: int(row["page"])):
+            unnamed.discard(page)
             image = document[page - 1].render(scale=_DPI / 72, grayscale=True).to_pil()
             for row in labels:
                 yield Finding(row, _compare(row, image.crop(_box(row))))
+        for page in sorted(unnamed):
+            yield Finding({"page": str(page)}, _UNNAMED)
     finally:
         document.close()
 
