@@ -84,11 +84,13 @@ def manifest(pdf: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-def cell(page: Image.Image, row: dict[str, str], margin_mm: float = 0) -> Image.Image:
+def cell(
+    page: Image.Image, row: dict[str, str], margin_mm: float = 0, dpi: int = DPI
+) -> Image.Image:
     edges = [float(row[edge]) for edge in ("left_mm", "top_mm", "right_mm", "bottom_mm")]
     signs = (1, 1, -1, -1)
     left, top, right, bottom = (
-        round((e + s * margin_mm) * DPI / 25.4) for e, s in zip(edges, signs, strict=True)
+        round((e + s * margin_mm) * dpi / 25.4) for e, s in zip(edges, signs, strict=True)
     )
     return page.crop((left, top, right, bottom))
 
@@ -224,6 +226,73 @@ def test_other_symbols_on_sheets(symbol: str, template: str, identifier: str) ->
     for row, subject in zip(manifest(pdf), subjects, strict=True):
         expected = GTIN.native if symbol == "gtin" else subject.element_string().raw()
         assert read(cell(page, row)) == [(expected, identifier)]
+
+
+@pytest.mark.parametrize(
+    ("gtin", "template", "environment", "height", "x_dimension"),
+    [
+        # the largest bars that GS1's proportion has room for, not the widest
+        ("9506000134352", "l7160", "other", 22.85 / 0.330, None),
+        ("9506000134352", "5163", "general_distribution", 45.70 / 0.660, None),
+        ("96385074", "5163", None, 36.46 / 0.660, 0.660),
+        ("10012345678902", "5163", None, 31.75, None),
+    ],
+)
+def test_bars_on_sheets_are_as_high_as_gs1_asks_for(
+    gtin: str, template: str, environment: str | None, height: float, x_dimension: float | None
+) -> None:
+    lot = Lot(gtin=Gtin.parse(gtin), lot="K1", product_name="Kale")
+    job, pdf = make(
+        [lot], lines=[], symbol="gtin", sheet_template=template, environment=environment
+    )
+    assert job.error is None, job.error
+    (row,) = manifest(pdf)
+    x = float(row["symbol"].rpartition("=")[2])
+    if x_dimension is not None:
+        assert x == x_dimension
+    label = cell(rasterise_pdf(pdf, dpi=600)[0], row, dpi=600)
+    left, _, right, _ = (edge / 600 * 25.4 for edge in ink(label))
+    assert right - left <= float(row["width_mm"]) + 0.1
+    # the commonest run of ink down a column: most bars are no guards
+    threshold = label.point(lambda value: 255 * (value < 128))
+    columns = (threshold.crop((n, 0, n + 1, label.height)) for n in range(label.width))
+    runs = [max(map(len, column.tobytes().split(b"\0"))) for column in columns]
+    tall = [run for run in runs if run > 5 / 25.4 * 600]
+    expected = height if height == 31.75 else height * x
+    assert max(set(tall), key=tall.count) / 600 * 25.4 == pytest.approx(expected, abs=0.15)
+
+
+def ink(image: Image.Image) -> tuple[int, int, int, int]:
+    box = image.point(lambda value: 255 * (value < 128)).getbbox()
+    assert box is not None
+    return box
+
+
+def test_bars_that_have_no_room_are_refused_or_asked_for() -> None:
+    knobs: dict[str, Any] = {
+        "symbol": "gtin", "sheet_template": "5160", "environment": "general_distribution",
+    }  # fmt: skip
+    job, _ = make([Lot(gtin=GTIN, lot="K1")], **knobs)
+    assert job.error is not None
+    assert job.error.endswith(
+        "expected room for 40.2 mm below 0 lines of text; the label has 23.4 mm"
+    )
+    job, pdf = make([Lot(gtin=GTIN, lot="K1")], height_mm=10, **knobs)
+    assert job.error is None
+    assert manifest(pdf)[0]["symbol"].startswith("EAN-13 X=0.")
+
+
+def test_what_the_bars_do_not_say_is_written_beside_them(tmp_path: Path) -> None:
+    def text(symbol: str) -> list[str]:
+        path = tmp_path / "x.pdf"
+        path.write_bytes(
+            make(serials(1), symbol=symbol, sheet_template="5163", environment="other")[1]
+        )
+        done = subprocess.run(["pdftotext", path, "-"], check=True, capture_output=True, text=True)
+        return done.stdout.split()
+
+    assert " ".join(text("gtin")) == "Curly kale 250 g LOT KALE-117 SER 0000 EXP 2027-03-31"
+    assert " ".join(text("gs1_128")) == "Curly kale 250 g"
 
 
 def test_text_is_text_and_its_font_is_embedded(tmp_path: Path) -> None:

@@ -33,6 +33,9 @@ class MatrixConfig:
     """The width of a module in millimetres; the environment's target size if not given."""
 
     def __attrs_post_init__(self) -> None:
+        if self.environment not in self.x_dimensions:
+            expected = f"expected one of {', '.join(self.x_dimensions)}"
+            raise RequestError([Problem("environment", f"{expected}, got {self.environment}")])
         minimum, _, maximum = self.x_dimensions[self.environment]
         if not minimum <= self.x_dimension <= maximum:
             expected = f"expected {minimum} to {maximum} mm in the environment '{self.environment}'"

@@ -8,6 +8,7 @@ from attrs import Attribute, field, frozen
 from closient_export.errors import shown
 from closient_export.gs1 import CANONICAL_STEM
 from closient_export.plugins import Problem, RequestError
+from closient_export.renderers.barcodes_1d import LOWEST_BARS
 from closient_export.renderers.drawing import pdf
 from closient_export.renderers.qr_codes import check_link_stem
 from closient_export.renderers.sheets.templates import LabelTemplate, find_template
@@ -60,10 +61,13 @@ class SheetConfig:
     """The text, top to bottom; ``auto`` takes as much of product name, lot, serial and expiry as
     there is room for, and no line at all is an empty list."""
     environment: Environment | None = None
-    """Where the symbol will be read; ``retail_pos`` for matrix symbols, else
-    ``general_distribution``."""
+    """Where the symbol will be read; if not given, ``retail_pos``, or ``general_distribution`` for
+    what is not read there."""
     x_dimension_mm: float | None = field(default=None, validator=_within(0.1, 3, " mm"))
     """The width of a module in millimetres; as large as fits if not given."""
+    height_mm: float | None = field(default=None, validator=_within(LOWEST_BARS, 200, " mm"))
+    """The height of a linear symbol's bars in millimetres; what GS1 asks for if not given, and an
+    error where the label has no room for that."""
     digital_link_stem: str = field(default=CANONICAL_STEM, validator=check_link_stem)
     """What comes before the first AI of a QR Code's Digital Link."""
     error_correction: qr.ErrorCorrection = "M"

@@ -1,13 +1,14 @@
 """One label: its symbol, its text, and where they are on it."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
 from closient_export.errors import RenderError
 from closient_export.gs1 import digital_link
 from closient_export.plugins import Subject
-from closient_export.renderers.barcodes_1d import LOWEST_BARS, WIDEST_GS1_128, linear_symbol
+from closient_export.renderers.barcodes_1d import WIDEST_GS1_128, linear_symbol
 from closient_export.renderers.drawing import pdf
 from closient_export.renderers.drawing.artwork import Artwork
 from closient_export.renderers.drawing.fonts import FontChain, prepared
@@ -28,10 +29,18 @@ from closient_export.renderers.symbols.specifications import (
     DATAMATRIX_X_DIMENSIONS,
     LINEAR_SPECIFICATIONS,
     QR_X_DIMENSIONS,
+    Environment,
+    LinearSpecification,
     XDimension,
 )
 
 __all__ = ["Label", "LabelArtist"]
+
+
+_T = TypeVar("_T")
+
+_X_STEP = 0.001
+"""How closely the largest X-dimension is found, in mm."""
 
 
 class Label:
@@ -79,7 +88,7 @@ class LabelArtist:
         else:
             symbol = datamatrix.encode(elements, "square", "fnc1")
             tables = DATAMATRIX_X_DIMENSIONS
-        x_range = _x_range(tables[config.environment or "retail_pos"], config)
+        x_range = _x_range(_table(symbol.name, tables, config), config)
         label = Label(symbol.payload, symbol.name)
         layout = self._lay_out(subject, config, symbol, x_range, label)
         label.width_mm = symbol.width * layout.x_dimension
@@ -110,60 +119,66 @@ class LabelArtist:
 
     def _linear_label(self, subject: Subject, config: SheetConfig) -> Label:
         symbol = linear_symbol(subject, "gtin" if config.symbol == "gtin" else "gs1_128")
-        specifications = LINEAR_SPECIFICATIONS[symbol.kind]
-        environment = config.environment or "general_distribution"
-        if environment not in specifications:
-            raise RenderError(
-                f"{symbol.kind} is not read in the environment '{environment}', expected one of "
-                f"{', '.join(specifications)}"
-            )
-        specification = specifications[environment]
+        specification = _table(symbol.kind, LINEAR_SPECIFICATIONS[symbol.kind], config)
         x_range = _x_range(specification.x_dimension, config)
         label = Label(symbol.payload, symbol.kind)
         room = _inner_rectangle(_room(config))
-        width = room.width - 2 * room.margin
-        if symbol.kind == "GS1-128":
-            width = min(width, WIDEST_GS1_128)
-        x_dimension = min(x_range.maximum, width / symbol.width)
-        if x_dimension < x_range.minimum:
-            raise RenderError(
-                f"expected room for {symbol.width * x_range.minimum:.1f} mm of {symbol.kind}, at an "
-                f"X-dimension of {x_range.minimum} mm; the label has {width:.1f} mm"
-            )
-        kinds: Sequence[LineKind] = config.lines
-        if kinds == ("auto",):
-            kinds = ("product_name",)
-        lines = self._lines(subject, kinds, config, label)
-        self._draw_bars(label, symbol, x_dimension, specification.height(x_dimension), room, lines)
-        return label
+        choices = _choices(config.lines)
+        if choices is _AUTO and symbol.kind == "GS1-128":
+            choices = _NAMED  # its own text says the rest
+        failure: RenderError | None = None
+        for kinds in choices:
+            lines = self._lines(subject, kinds, config, label)
+            try:
+                self._draw_bars(label, symbol, x_range, specification, room, lines, config)
+            except RenderError as error:
+                failure = error
+            else:
+                return label
+        assert failure is not None  # noqa: S101 - there is at least one choice
+        raise failure
 
     def _draw_bars(
         self,
         label: Label,
         symbol: LinearSymbol,
-        x_dimension: float,
-        height: float,
+        x_range: XDimension,
+        specification: LinearSpecification,
         room: Room,
         lines: Sequence[Line],
+        config: SheetConfig,
     ) -> None:
-        """Bars as high as there is room for below the lines of text."""
+        """The largest bars that the label has room for, below the lines of text."""
 
-        def drawn(bar_height: float) -> Artwork:
+        def drawn(x_dimension: float) -> Artwork:
             return draw_linear(
                 symbol,
                 x_dimension_mm=x_dimension,
-                height_mm=bar_height,
+                height_mm=config.height_mm or specification.height(x_dimension),
                 text=True,
                 bearer_bars="horizontal",
                 title="",
             )
 
-        lowest = drawn(LOWEST_BARS)
-        written, top = write_above(room, lines, self._fonts, least_below=lowest.height)
-        spare = room.height - room.margin - top - lowest.height
-        artwork = drawn(min(height, LOWEST_BARS + spare))
+        width = room.width - 2 * room.margin
+        if symbol.kind == "GS1-128":
+            width = min(width, WIDEST_GS1_128)
+        low, high = x_range.minimum, min(x_range.maximum, width / symbol.width)
+        if high < low:
+            raise RenderError(
+                f"expected room for {symbol.width * low:.1f} mm of {symbol.kind}, at an "
+                f"X-dimension of {low} mm; the label has {width:.1f} mm"
+            )
+        written, top = write_above(room, lines, self._fonts, least_below=drawn(low).height)
+        below = room.height - room.margin - top
+        artwork = drawn(high)
+        if artwork.height > below:
+            while high - low > _X_STEP:
+                middle = (low + high) / 2
+                low, high = (middle, high) if drawn(middle).height <= below else (low, middle)
+            high, artwork = low, drawn(low)
         label.width_mm = artwork.width
-        label.symbol = f"{symbol.kind} X={x_dimension:.3f}"
+        label.symbol = f"{symbol.kind} X={high:.3f}"
         label.content.append(pdf.artwork_content(artwork, (room.width - artwork.width) / 2, top))
         label.write(written, self._fonts)
 
@@ -207,6 +222,19 @@ def _inner_rectangle(room: Room) -> Room:
     return Room(shape="rect", margin=(room.width - side) / 2, width=room.width, height=room.height)
 
 
+def _table(name: str, tables: Mapping[Environment, _T], config: SheetConfig) -> _T:
+    """What holds where the symbol will be read."""
+    environment = config.environment or "retail_pos"
+    if config.environment is None and environment not in tables:
+        environment = "general_distribution"
+    if environment not in tables:
+        raise RenderError(
+            f"{name} is not read in the environment '{environment}', expected one of "
+            f"{', '.join(tables)}"
+        )
+    return tables[environment]
+
+
 def _x_range(allowed: XDimension, config: SheetConfig) -> XDimension:
     """What GS1 allows, or just what is asked for."""
     wanted = config.x_dimension_mm
@@ -225,6 +253,9 @@ _AUTO: tuple[tuple[LineKind, ...], ...] = (
     ("lot", "serial"),
     (),
 )
+
+
+_NAMED: tuple[tuple[LineKind, ...], ...] = (("product_name",), ())
 
 
 def _choices(kinds: tuple[LineKind, ...]) -> tuple[tuple[LineKind, ...], ...]:

@@ -38,7 +38,6 @@ QR_X_DIMENSIONS: dict[Environment, XDimension] = {
 DATAMATRIX_X_DIMENSIONS: dict[Environment, XDimension] = {
     "retail_pos": XDimension(0.375, 0.625, 0.990),
     "general_distribution": XDimension(0.743, 0.743, 1.500),
-    "retail_pos_and_distribution": XDimension(0.743, 0.743, 0.990),
     "other": XDimension(0.380, 0.380, 0.495),
 }
 """Of a GS1 DataMatrix with an element string."""
