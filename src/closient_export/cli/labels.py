@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib.resources import as_file, files
+from itertools import combinations
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -87,8 +88,7 @@ def labels(
     (blank on the row of a lot) and optionally product_name, brand, expiry, best_before,
     production_date, product_id, lot_run_id, printed_at, id.
     """
-    if out.exists() and catalog.exists() and out.samefile(catalog):
-        raise click.BadParameter("expected another file than the catalogue", param_hint="'--out'")
+    _check_distinct({"CATALOG": catalog, "--out": out, "--manifest": manifest})
     if str(out) == "-":
         raise click.BadParameter("expected a file, since progress is told", param_hint="'--out'")
     registry = RendererRegistry(prefer=prefer)
@@ -103,6 +103,16 @@ def labels(
     with _catalog(catalog) as source:
         job = _export(request, registry, source, out, manifest)
     _report(job, out)
+
+
+def _check_distinct(paths: Mapping[str, Path | None]) -> None:
+    """Nothing that is read or written may be written over."""
+    given = [(name, path) for name, path in paths.items() if path is not None]
+    for (other_name, other), (name, path) in combinations(given, 2):
+        both_exist = other.exists() and path.exists()
+        if other.resolve() == path.resolve() or (both_exist and other.samefile(path)):
+            message = f"expected another file than that of {other_name}"
+            raise click.BadParameter(message, param_hint=f"'{name}'")
 
 
 def _filter_value(name: str, text: str) -> object:
