@@ -392,7 +392,7 @@ def test_verify_says_what_is_wrong(tmp_path: Path) -> None:
     done = run(tmp_path, "verify", "out.zip")
     assert done.returncode == 1
     assert done.stdout.startswith(f"item 0, {name}: expected the content that the manifest")
-    assert done.stderr == "Failed: out.zip: 1 of 1 symbol wrong\n"
+    assert done.stderr == "Failed: out.zip: 2 of 2 symbols wrong\n"
     assert refused(tmp_path, "verify", "c.csv") == "Error: c.csv: expected a ZIP or a PDF"
 
 

@@ -113,8 +113,22 @@ class Sheets:
             self._content.append(_edge(template))
         self._content += [content, "Q"]
         row, column = divmod(position, template.columns)
-        corners = (left, top, left + template.label_width_mm, top + template.label_height_mm)
-        return ",".join([str(self._page), str(row + 1), str(column + 1), *map(pdf.number, corners)])
+        edges = ",".join(map(pdf.number, self._printed(left, top)))
+        return f"{self._page},{row + 1},{column + 1},{edges}"
+
+    def _printed(self, left: float, top: float) -> tuple[float, float, float, float]:
+        """Where the corrections for the printer put a label: the edges around its middle."""
+        config, template = self._config, self._template
+        half_width = config.scale_x * template.label_width_mm / 2
+        half_height = config.scale_y * template.label_height_mm / 2
+        x = config.scale_x * left + half_width - template.page_width_mm / 2
+        y = config.scale_y * top + half_height - template.page_height_mm / 2
+        angle = math.radians(config.rotation_deg)
+        cosine, sine = math.cos(angle), math.sin(angle)
+        x, y = x * cosine - y * sine, x * sine + y * cosine
+        x += template.page_width_mm / 2 + config.offset_x_mm
+        y += template.page_height_mm / 2 + config.offset_y_mm
+        return x - half_width, y - half_height, x + half_width, y + half_height
 
     def _turn(self) -> None:
         self._document.page([*self._opening(), *self._content])
