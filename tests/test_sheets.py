@@ -26,7 +26,7 @@ from closient_export import (
     renderer_config,
     run_label_export,
 )
-from closient_export.errors import RenderError
+from closient_export.errors import RendererError, RendererLoadError, RenderError
 from closient_export.plugins import ManifestRenderer, Subject, csv_value
 from closient_export.renderers.drawing.fonts import Font, FontChain, prepared
 from closient_export.renderers.sheet_pdf import FONTS_VARIABLE, SheetConfig, SheetRenderer
@@ -385,6 +385,7 @@ def test_the_calibration_page_has_all_labels_and_two_rulers() -> None:
         ("羽衣甘蓝", "no font has the characters U+7FBD, U+8863, U+7518 and 1 more of '羽衣甘蓝'"),
         ("كرنب", "the script of U+0643 in 'كرنب' cannot be written: it needs shaping"),
         ("केल", "the script of U+0915 in 'केल' cannot be written: it needs shaping"),
+        ("ᠮᠣᠩᠭᠣᠯ", "the script of U+182E in 'ᠮᠣᠩᠭᠣᠯ' cannot be written: it needs shaping"),
         ("a\x07b", "expected text to write, got U+0007"),
     ],
 )
@@ -413,6 +414,63 @@ def test_a_font_of_the_hosts_writes_other_scripts(
     assert job.failed_items == 0
     text = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range()
     assert prepared(name) in text
+
+
+def test_parts_in_other_fonts_or_with_other_knobs_are_not_joined() -> None:
+    with_font = SheetRenderer([DEJAVU])
+    part = with_font.render_part(serials(1, "Капуста"), SheetConfig(sheet_template="5160"), 0)
+    for other in (SheetRenderer([]), SheetRenderer([DEJAVU.with_name("DejaVuSans-Bold.ttf")])):
+        with pytest.raises(RendererError, match="written in other fonts"):
+            other.assemble([part], io.BytesIO())
+    knobs = with_font.render_part(serials(1), SheetConfig(borders=True), 1)
+    with pytest.raises(RendererError, match="other knobs"):
+        with_font.assemble([part, knobs], io.BytesIO())
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (None, "No such file or directory"),
+        (b"ttcf" + bytes(100), "got another file"),
+        (b"OTTO" + bytes(100), "got another file"),
+        (b"", "got another file"),
+        (DEJAVU.read_bytes()[:3000], "expected .* to be one font with TrueType outlines"),
+    ],
+)
+def test_fonts_that_cannot_be_used_are_refused_at_once(
+    tmp_path: Path, data: bytes | None, message: str
+) -> None:
+    path = tmp_path / "font.ttf"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(RendererLoadError, match=message):
+        SheetRenderer([path])
+
+
+def test_a_name_that_needs_two_fonts() -> None:
+    chain = FontChain([_Letters("ab"), _Letters("cd")])
+    assert [chain.choose("ab"), chain.choose("dc")] == [0, 1]
+    with pytest.raises(RenderError, match="no one font has all characters of 'ac'"):
+        chain.choose("ac")
+    with pytest.raises(RenderError, match=r"no font has the characters U\+0065 of 'ae'"):
+        chain.choose("ae")
+
+
+class _Letters(Font):
+    """A font of a few letters."""
+
+    def __init__(self, letters: str) -> None:
+        super().__init__()
+        self.letters = letters
+
+    def missing(self, text: str) -> list[str]:
+        return [character for character in text if character not in self.letters]
+
+
+def test_very_long_names_take_no_longer_than_what_fits() -> None:
+    # minutes, if every shorter name were measured
+    _, pdf = make(serials(2, "Curly kale " * 30_000), sheet_template="5160")
+    assert len(manifest(pdf)) == 2
 
 
 def test_long_names_give_way_and_identifiers_never_do() -> None:

@@ -113,7 +113,7 @@ def test_members_that_are_no_pictures_are_found(
     with zipfile.ZipFile(path) as zipped:
         name, manifest = zipped.namelist()[0], zipped.read("manifest.csv").decode()
         digests = [hashlib.sha256(data).hexdigest() for data in (zipped.read(name), b"(")]
-    changed = {name: b"(", "manifest.csv": manifest.replace(*digests).encode()}
+    changed = {name: b"(", "manifest.csv": manifest.replace(digests[0], digests[1]).encode()}
     first, *others = [f.problem for f in verify(rebuilt(path, changed))]
     assert first is not None
     assert first.startswith("the member cannot be drawn")

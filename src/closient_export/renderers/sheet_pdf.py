@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
-from closient_export.errors import ExportError
+from closient_export.errors import ExportError, RendererError
 from closient_export.plugins import (
     IDENTIFYING_COLUMNS,
     RENDERER_API,
@@ -35,8 +35,11 @@ class SheetRenderer:
     """Sheets of labels as PDF.
 
     Args:
-        fonts: TrueType files that are tried after the built-in font, which writes Latin letters;
-            those that the environment variable ``CLOSIENT_EXPORT_FONTS`` names if not given.
+        fonts: TrueType files that are tried after the built-in font, which writes Western
+            European letters; those that the environment variable ``CLOSIENT_EXPORT_FONTS`` names if not given.
+
+    Raises:
+        RendererLoadError: one of them cannot be used.
     """
 
     api_version: ClassVar[int] = RENDERER_API
@@ -50,7 +53,10 @@ class SheetRenderer:
         if fonts is None:
             named = os.environ.get(FONTS_VARIABLE, "").split(os.pathsep)
             fonts = [Path(name) for name in named if name]
-        self._fonts = FontChain([Font(), *map(Font, fonts)])
+        others = [Font(path) for path in fonts]
+        for font in others:
+            font.check()
+        self._fonts = FontChain([Font(), *others])
 
     def render_part(
         self, subjects: Iterable[Subject], config: SheetConfig, first_index: int
@@ -77,8 +83,24 @@ class SheetRenderer:
             item_count=len(pieces) // 2,
             failed_count=failed_count,
             first_failure=first_failure,
-            body=(json.dumps(to_json(config)).encode(), bytes(sorted(used)), *pieces),
+            body=(json.dumps(to_json(config)).encode(), self._marks(used), *pieces),
         )
+
+    def _marks(self, used: Iterable[int]) -> bytes:
+        """Which fonts a part is written in, and what they are."""
+        return json.dumps(
+            {index: self._fonts.fonts[index].digest for index in sorted(used)}
+        ).encode()
+
+    def _fonts_of(self, marks: bytes) -> set[int]:
+        used = {int(index): digest for index, digest in json.loads(marks).items()}
+        for index, digest in used.items():
+            if index >= len(self._fonts.fonts) or self._fonts.fonts[index].digest != digest:
+                raise RendererError(
+                    "the parts are written in other fonts than those of this process: expected the "
+                    f"same {FONTS_VARIABLE} everywhere"
+                )
+        return set(used)
 
     def _read(self, config: bytes) -> SheetConfig:
         """The knobs as a part carries them."""
@@ -88,14 +110,23 @@ class SheetRenderer:
     def assemble(
         self, parts: Iterable[Part], out: BinaryIO, manifest: BinaryIO | None = None
     ) -> None:
-        """Give the labels their places, page by page, and attach the manifest."""
+        """Give the labels their places, page by page, and attach the manifest.
+
+        Raises:
+            RendererError: parts were made with other knobs or fonts.
+        """
         with Rows(manifest) as rows:
             sheets: Sheets | None = None
             index = 0
+            first_config = None
             for part in parts:
-                config, used, *pieces = part.body
+                config, marks, *pieces = part.body
+                used = self._fonts_of(marks)
+                if first_config not in (None, config):
+                    raise RendererError("expected parts of one job, got parts with other knobs")
+                first_config = config
                 sheets = sheets or Sheets(out, self._read(config), self._fonts)
-                sheets.used |= set(used)
+                sheets.used |= used
                 for content, cells in zip(pieces[::2], pieces[1::2], strict=True):
                     places = sheets.place(content.decode("ascii")) if content else [NOWHERE]
                     for place in places:

@@ -1,12 +1,13 @@
 """TrueType fonts: what a text looks like in them, and what they cannot write."""
 
+import hashlib
 import unicodedata
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from closient_export.errors import RenderError, shown
+from closient_export.errors import RendererLoadError, RenderError, shown
 
 __all__ = ["Font", "FontChain", "prepared"]
 
@@ -15,6 +16,17 @@ def _built_in() -> Path:
     import reportlab  # noqa: PLC0415 - loaded when first needed
 
     return Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+
+
+_SIMPLE = (
+    "LATIN ", "GREEK ", "CYRILLIC ", "ARMENIAN ", "GEORGIAN ", "ETHIOPIC ", "CHEROKEE ", "CJK ",
+    "HIRAGANA ", "KATAKANA", "HANGUL SYLLABLE", "HANGUL LETTER", "BOPOMOFO ", "YI ", "IDEOGRAPHIC ",
+    "FULLWIDTH ", "HALFWIDTH ", "MODIFIER LETTER ", "FEMININE ORDINAL", "MASCULINE ORDINAL",
+    "MICRO SIGN", "SCRIPT SMALL L",
+)  # fmt: skip
+"""How Unicode names letters that are written one after the other, each as it is."""
+_TRUETYPE = (b"\0\1\0\0", b"true")
+"""How files of one font with TrueType outlines begin."""
 
 
 class Font:
@@ -42,6 +54,30 @@ class Font:
         """The file itself."""
         return (self.path or _built_in()).read_bytes()
 
+    @cached_property
+    def digest(self) -> str:
+        """Of the file: glyphs have other numbers in another version of a font."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    def check(self) -> None:
+        """Read the font now.
+
+        Raises:
+            RendererLoadError: it cannot be used.
+        """
+        expected = f"expected {self.path} to be one font with TrueType outlines"
+        try:
+            if not self.data.startswith(_TRUETYPE):
+                raise RendererLoadError(f"{expected}, got another file")
+            self.face  # noqa: B018 - reads it
+        except OSError as error:
+            raise RendererLoadError(f"{expected}: {error.strerror}") from error
+        except RendererLoadError:
+            raise
+        except Exception as error:
+            # reportlab raises whatever a broken table leads to
+            raise RendererLoadError(f"{expected}: {error}") from error
+
     def missing(self, text: str) -> list[str]:
         """The characters that it has no glyph for."""
         return [character for character in text if not self.face.charToGlyph.get(ord(character))]
@@ -50,6 +86,16 @@ class Font:
         """How wide text is, in the unit of the font size."""
         widths = self.face.charWidths
         return float(sum(widths[ord(character)] for character in text)) * size / 1000
+
+    def fitting(self, text: str, size: float, room: float) -> int:
+        """How many of the first characters are no wider than `room`."""
+        widths = self.face.charWidths
+        left = room * 1000 / size
+        for count, character in enumerate(text):
+            left -= widths[ord(character)]
+            if left < 0:
+                return count
+        return len(text)
 
     def glyphs(self, text: str) -> str:
         """The text as hexadecimal glyph numbers, four digits for each."""
@@ -71,8 +117,11 @@ class FontChain:
         for index, font in enumerate(self.fonts):
             if not font.missing(text):
                 return index
-        missing = min((font.missing(text) for font in self.fonts), key=len)
-        unique = list(dict.fromkeys(missing))
+        of_fonts = [frozenset(font.missing(text)) for font in self.fonts]
+        nowhere = frozenset.intersection(*of_fonts)
+        if not nowhere:
+            raise RenderError(f"no one font has all characters of {shown(text, 40)}")
+        unique = [character for character in dict.fromkeys(text) if character in nowhere]
         shown_characters = ", ".join(f"U+{ord(character):04X}" for character in unique[:3])
         more = f" and {len(unique) - 3} more" if len(unique) > 3 else ""
         raise RenderError(
@@ -90,7 +139,10 @@ def prepared(text: str) -> str:
     for character in line:
         category = unicodedata.category(character)
         right_to_left = unicodedata.bidirectional(character) in ("R", "AL", "AN")
-        if right_to_left or category.startswith("M") or _is_indic(character):
+        shaped = category.startswith("L") and not unicodedata.name(character, "").startswith(
+            _SIMPLE
+        )
+        if right_to_left or category.startswith("M") or shaped:
             raise RenderError(
                 f"the script of U+{ord(character):04X} in {shown(text, 40)} cannot be written: it "
                 "needs shaping"
@@ -98,8 +150,3 @@ def prepared(text: str) -> str:
         if category.startswith("C"):
             raise RenderError(f"expected text to write, got U+{ord(character):04X}")
     return line
-
-
-def _is_indic(character: str) -> bool:
-    """The blocks of South and South-East Asia whose letters change shape and place."""
-    return 0x0900 <= ord(character) <= 0x109F or 0x1780 <= ord(character) <= 0x17FF

@@ -313,10 +313,11 @@ def _centred(
 def _fitted(line: Line, size: float, room: float, fonts: FontChain) -> str:
     """The text of a line as far as there is room for it."""
     font = fonts.fonts[line.font]
-    if font.width(line.text, size) <= room + 1e-9:
+    fitting = font.fitting(line.text, size, room + 1e-9)
+    if fitting == len(line.text):
         return line.text
     if line.shortens and not font.missing(_ELLIPSIS):
-        for length in range(len(line.text) - 1, _SHORTEST_NAME - 1, -1):
+        for length in range(fitting, _SHORTEST_NAME - 1, -1):
             text = line.text[:length].rstrip() + _ELLIPSIS
             if font.width(text, size) <= room:
                 return text
