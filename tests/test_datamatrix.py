@@ -111,3 +111,9 @@ def test_a_machine_without_libdmtx_gets_one_clear_sentence(monkeypatch: pytest.M
         "GS1 DataMatrix needs the library libdmtx, which is not installed: install Debian's "
         "package libdmtx0b (libdmtx0t64 from Debian 13 on), or Homebrew's libdmtx"
     )
+
+
+def test_the_separators_differ_in_the_symbol() -> None:
+    elements = ElementString([("01", "09506000134352"), ("10", "A1"), ("21", "7")])
+    fnc1, gs = (datamatrix.encode(elements, "square", separator) for separator in ("fnc1", "gs"))
+    assert fnc1.rows != gs.rows

@@ -21,7 +21,8 @@ from closient_export.renderers.barcodes_1d import (
     linear_symbol,
 )
 from closient_export.renderers.drawing import eps
-from closient_export.renderers.drawing.artwork import Artwork
+from closient_export.renderers.drawing.artwork import CAPITAL_HEIGHT, Artwork, text_width
+from closient_export.renderers.drawing.linear import draw_linear
 from closient_export.renderers.symbols.linear import encode_gs1_128, encode_gtin, encode_itf_14
 from closient_export.renderers.symbols.specifications import LINEAR_SPECIFICATIONS
 from closient_export.subjects import Subject
@@ -300,3 +301,46 @@ def test_the_text_is_that_of_the_elements_in_parentheses() -> None:
     data = SVG.draw(Lot(gtin=Gtin.parse("9506000134352"), lot="A(1)"), SMALL).data
     assert data.count(b"<path") == 3
     assert b"<text" not in data
+
+
+@pytest.mark.parametrize(
+    ("native", "digits"),
+    [
+        ("9506000134352", ["9", "506000", "134352"]),
+        ("614141000036", ["6", "14141", "00003", "6"]),
+        ("95200002", ["9520", "0002"]),
+    ],
+)
+def test_the_digits_of_ean_and_upc_are_where_they_belong(native: str, digits: list[str]) -> None:
+    symbol = linear_symbol(Product(gtin=Gtin.parse(native)), "gtin")
+    x = 0.33
+    artwork = draw_linear(
+        symbol, x_dimension_mm=x, height_mm=22.85, text=True, bearer_bars="none", title=""
+    )
+    written = sorted(artwork.texts, key=lambda text: text.x)
+    assert [text.text for text in written] == digits
+    # below the bars, within the symbol and beside the guards
+    heights = {round(bar.height, 3) for bar in artwork.rectangles}
+    assert heights == {22.85, round(22.85 + 5 * x, 3)}
+    for text in artwork.texts:
+        top = text.baseline - CAPITAL_HEIGHT * text.size
+        assert 22.85 + 0.5 * x - 1e-6 <= top <= 22.85 + 4 * x
+        assert 1.5 <= CAPITAL_HEIGHT * text.size <= 8.3 * x + 1e-6
+        assert text.baseline <= artwork.height
+        assert text.x >= 0
+        assert text.x + text_width(text.text, text.size) <= artwork.width + 1e-6
+    # UPC-A's outer digits have high bars above them
+    outer = symbol.kind == "UPC-A"
+    tall = sum(bar.height > 22.85 + x for bar in artwork.rectangles)
+    assert tall == (10 if outer else 6)
+
+
+def test_the_text_below_gs1_128_is_legible_and_clear_of_the_bars() -> None:
+    symbol = linear_symbol(Lot(gtin=Gtin.parse("9506000134352"), lot="A1"), "gs1_128")
+    artwork = draw_linear(
+        symbol, x_dimension_mm=0.495, height_mm=31.75, text=True, bearer_bars="none", title=""
+    )
+    (line,) = artwork.texts
+    assert line.text == "(01)09506000134352(10)A1"
+    assert CAPITAL_HEIGHT * line.size == pytest.approx(2.5)
+    assert line.baseline - CAPITAL_HEIGHT * line.size >= 31.75 + 1

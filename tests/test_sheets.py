@@ -1,7 +1,9 @@
 import csv
 import io
 import math
+import re
 import subprocess
+import zlib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -599,6 +601,34 @@ def test_the_manifest_beside_the_sheet() -> None:
     assert rows == manifest(out.getvalue())
 
 
+def page_contents(pdf: bytes) -> bytes:
+    """Of all pages of a sheet."""
+    streams = re.findall(
+        rb"<< /Length \d+ /Filter /FlateDecode >>\nstream\n(.*?)\nendstream", pdf, re.DOTALL
+    )
+    return b"\n".join(map(zlib.decompress, streams))
+
+
 def test_k_only_black() -> None:
-    pages = rasterise_pdf(make(serials(1), black="k")[1], dpi=100)
-    assert darkest(pages[0]) < 60
+    grey, ink = (page_contents(make(serials(1), black=black)[1]) for black in ("gray", "k"))
+    assert b"\n0 g 0 G\n" in grey
+    assert b"\n0 0 0 1 k 0 0 0 1 K\n" in ink
+    assert b"0 g" not in ink
+
+
+def test_borders_are_those_of_the_labels() -> None:
+    def outline(template: str) -> list[bool]:
+        """Whether there is ink at a corner of the first label, and in the middle of its left edge."""
+        _, pdf = make(serials(1), sheet_template=template, borders=True, lines=[])
+        (row,) = manifest(pdf)
+        left, top, bottom = (float(row[edge]) for edge in ("left_mm", "top_mm", "bottom_mm"))
+        page = rasterise_pdf(pdf, dpi=600)[0]
+        found = []
+        for y in (top, (top + bottom) / 2):
+            x_pixel, y_pixel = round(left / 25.4 * 600), round(y / 25.4 * 600)
+            box = (x_pixel - 4, y_pixel - 4, x_pixel + 5, y_pixel + 5)
+            found.append(darkest(page.crop(box)) < 128)
+        return found
+
+    assert outline("avery_5160") == [True, True]
+    assert outline("12up_2in_round_letter") == [False, True]
