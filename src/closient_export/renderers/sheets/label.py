@@ -179,8 +179,10 @@ class LabelArtist:
             high, artwork = low, drawn(low)
         label.width_mm = artwork.width
         label.symbol = f"{symbol.kind} X={high:.3f}"
-        label.content.append(pdf.artwork_content(artwork, (room.width - artwork.width) / 2, top))
-        label.write(written, self._fonts)
+        down = max(below - artwork.height, 0) / 2
+        left = (room.width - artwork.width) / 2
+        label.content.append(pdf.artwork_content(artwork, left, top + down))
+        label.write((line._replace(baseline=line.baseline + down) for line in written), self._fonts)
 
     def _lines(
         self,
