@@ -1,6 +1,7 @@
 import csv
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 from readers import rasterise_svg, read
@@ -51,7 +52,7 @@ def test_knobs_of_both_symbols() -> None:
         renderer_config(renderer, {"digital_link_stem": "x"})
 
 
-def test_verify_reads_both(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_verify_reads_both(tmp_path: Path) -> None:
     renderer = CombinedSvgRenderer()
     path = tmp_path / "both.zip"
     with path.open("wb") as out:

@@ -278,7 +278,8 @@ def test_bars_that_have_no_room_are_refused_or_asked_for() -> None:
     job, _ = make([Lot(gtin=GTIN, lot="K1")], **knobs)
     assert job.error is not None
     assert job.error.endswith(
-        "expected room for 40.2 mm below 0 lines of text; the label has 23.4 mm"
+        "expected room for 40.2 mm of EAN-13, whose bars are 34.3 mm high at an X-dimension of "
+        "0.495 mm; the label has 23.4 mm"
     )
     job, pdf = make([Lot(gtin=GTIN, lot="K1")], height_mm=10, **knobs)
     assert job.error is None

@@ -120,6 +120,21 @@ def test_members_that_are_no_pictures_are_found(
     assert others == [None, None]
 
 
+def test_members_that_cannot_be_unpacked_are_found(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.zip", QrPngRenderer())
+    whole = path.read_bytes()
+    entry = whole.index(b"PK\1\2")
+    # that it is encrypted, and that it is compressed by a method that does not exist
+    for offset, value in ((8, 1), (10, 77)):
+        changed = bytearray(whole)
+        changed[entry + offset] = value
+        path.write_bytes(changed)
+        first, *others = [finding.problem for finding in verify(path)]
+        assert first is not None
+        assert first.startswith("the member cannot be read: ")
+        assert others == [None, None]
+
+
 def test_another_symbology_is_found(tmp_path: Path) -> None:
     path = make_zip(tmp_path / "a.zip", QrPngRenderer())
     with zipfile.ZipFile(path) as zipped:

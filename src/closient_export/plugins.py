@@ -251,7 +251,7 @@ def describe(drawing: Drawing | Undrawn) -> tuple[str, ...]:
 
 
 def utf8(text: str) -> bytes:
-    r"""`text` in UTF-8, with half a character, which UTF-8 does not have, as ``\udXXX``."""
+    r"""`text` in UTF-8, with a lone surrogate, which UTF-8 does not have, as ``\udXXX``."""
     return text.encode("utf-8", "backslashreplace")
 
 

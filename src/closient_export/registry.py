@@ -70,7 +70,7 @@ class Registration:
             factory: Any = importlib.import_module(module)
             for attribute in attributes.split("."):
                 factory = getattr(factory, attribute)
-            renderer = factory()
+            renderer: Renderer = factory()
             self._check(renderer)
         except RendererLoadError:
             raise  # it says itself what is wrong
@@ -79,7 +79,7 @@ class Registration:
                 f"the renderer {self.target} of {self.distribution}, registered for {self.key}, "
                 f"cannot be loaded: {type(error).__name__}: {error}"
             ) from error
-        return renderer  # type: ignore[no-any-return]  # _check has made sure
+        return renderer
 
     def _check(self, renderer: object) -> None:
         def fail(reason: str) -> RendererLoadError:

@@ -349,8 +349,10 @@ _SCALARS: dict[Any, Callable[[Any], Any]] = {
 
 
 def _filters_to_json(converter: Converter) -> Callable[[LabelFilters], dict[str, Any] | None]:
-    left_out = {field.name: override(omit_if_default=True) for field in attrs.fields(LabelFilters)}
-    unstructure = make_dict_unstructure_fn(LabelFilters, converter, **left_out)  # type: ignore[arg-type]
+    left_out: dict[str, Any] = {
+        field.name: override(omit_if_default=True) for field in attrs.fields(LabelFilters)
+    }
+    unstructure = make_dict_unstructure_fn(LabelFilters, converter, **left_out)
     return lambda filters: unstructure(filters) or None
 
 

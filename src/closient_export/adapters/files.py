@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EINVAL, ELOOP
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 from typing import BinaryIO
 
 __all__ = ["write_atomically"]
@@ -27,15 +27,13 @@ def write_atomically(path: Path) -> Iterator[BinaryIO]:
     if path.exists() and not path.is_file():
         raise OSError(EINVAL, "expected a regular file or none", str(path))
     try:
-        file = NamedTemporaryFile(  # noqa: SIM115 - closed below, before it is renamed
-            dir=path.parent, prefix=".export-", suffix=".partial", delete=False
-        )
+        descriptor, name = mkstemp(dir=path.parent, prefix=".export-", suffix=".partial")
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
-    partial = Path(file.name)
+    partial = Path(name)
     try:
-        with file:
-            yield file  # type: ignore[misc]  # it has all that BinaryIO asks for
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         partial.chmod(_mode(path))

@@ -1,7 +1,6 @@
 """Linear bar codes, one file for each lot or serial, or for its bare GTIN."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from attrs import Attribute, field, frozen
@@ -21,6 +20,7 @@ from closient_export.renderers.symbols.specifications import (
     LINEAR_SPECIFICATIONS,
     Environment,
     LinearSpecification,
+    sizes_in,
 )
 from closient_export.subjects import Product
 
@@ -105,7 +105,7 @@ def draw_bars(
     Raises:
         RenderError: no X-dimension that GS1 allows there fits.
     """
-    specification = _specification(symbol, config)
+    specification = sizes_in(LINEAR_SPECIFICATIONS[symbol.kind], config.environment, symbol.kind)
     x_dimension = _x_dimension(symbol, config, specification)
     artwork = draw_linear(
         symbol,
@@ -116,16 +116,6 @@ def draw_bars(
         title=subject.element_string().hri() if symbol.kind == "GS1-128" else symbol.payload,
     )
     return artwork, x_dimension
-
-
-def _specification(symbol: LinearSymbol, config: LinearConfig) -> LinearSpecification:
-    tables: Mapping[Environment, LinearSpecification] = LINEAR_SPECIFICATIONS[symbol.kind]
-    if config.environment not in tables:
-        raise RenderError(
-            f"{symbol.kind} is not read in the environment '{config.environment}', expected one of "
-            f"{', '.join(tables)}"
-        )
-    return tables[config.environment]
 
 
 def _x_dimension(

@@ -32,6 +32,7 @@ from closient_export.renderers.symbols.specifications import (
     Environment,
     LinearSpecification,
     XDimension,
+    sizes_in,
 )
 
 __all__ = ["Label", "LabelArtist"]
@@ -169,7 +170,14 @@ class LabelArtist:
                 f"expected room for {symbol.width * low:.1f} mm of {symbol.kind}, at an "
                 f"X-dimension of {low} mm; the label has {width:.1f} mm"
             )
-        written, top = write_above(room, lines, self._fonts, least_below=drawn(low).height)
+        lowest, available = drawn(low).height, room.height - 2 * room.margin
+        if lowest > available:
+            bars = config.height_mm or specification.height(low)
+            raise RenderError(
+                f"expected room for {lowest:.1f} mm of {symbol.kind}, whose bars are {bars:.1f} mm "
+                f"high at an X-dimension of {low} mm; the label has {available:.1f} mm"
+            )
+        written, top = write_above(room, lines, self._fonts, least_below=lowest)
         below = room.height - room.margin - top
         artwork = drawn(high)
         if artwork.height > below:
@@ -229,12 +237,7 @@ def _table(name: str, tables: Mapping[Environment, _T], config: SheetConfig) -> 
     environment = config.environment or "retail_pos"
     if config.environment is None and environment not in tables:
         environment = "general_distribution"
-    if environment not in tables:
-        raise RenderError(
-            f"{name} is not read in the environment '{environment}', expected one of "
-            f"{', '.join(tables)}"
-        )
-    return tables[environment]
+    return sizes_in(tables, environment, name)
 
 
 def _x_range(allowed: XDimension, config: SheetConfig) -> XDimension:

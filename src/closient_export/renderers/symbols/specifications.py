@@ -4,7 +4,9 @@ Values of GenSpecs section 5.12.3.
 """
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
+
+from closient_export.errors import RenderError
 
 __all__ = [
     "DATAMATRIX_X_DIMENSIONS",
@@ -13,7 +15,10 @@ __all__ = [
     "Environment",
     "LinearSpecification",
     "XDimension",
+    "sizes_in",
 ]
+
+_T = TypeVar("_T")
 
 Environment = Literal["retail_pos", "general_distribution", "retail_pos_and_distribution", "other"]
 """Where a symbol is read: SST 1, 2, 3 and 4."""
@@ -41,6 +46,20 @@ DATAMATRIX_X_DIMENSIONS: dict[Environment, XDimension] = {
     "other": XDimension(0.380, 0.380, 0.495),
 }
 """Of a GS1 DataMatrix with an element string."""
+
+
+def sizes_in(tables: Mapping[Environment, _T], environment: Environment, name: str) -> _T:
+    """What GS1's table for that environment says of the symbol called `name`.
+
+    Raises:
+        RenderError: there is no table of that symbol for the environment.
+    """
+    if environment not in tables:
+        raise RenderError(
+            f"{name} has no size in the environment '{environment}', expected one of "
+            f"{', '.join(tables)}"
+        )
+    return tables[environment]
 
 
 class LinearSpecification(NamedTuple):
