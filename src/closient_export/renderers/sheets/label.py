@@ -1,7 +1,8 @@
 """One label: its symbol, its text, and where they are on it."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import TypeVar
 
@@ -15,7 +16,6 @@ from closient_export.renderers.drawing.fonts import FontChain, prepared
 from closient_export.renderers.drawing.linear import draw_linear
 from closient_export.renderers.sheets.config import LineKind, SheetConfig
 from closient_export.renderers.sheets.layout import (
-    Layout,
     Line,
     Room,
     WrittenLine,
@@ -24,7 +24,6 @@ from closient_export.renderers.sheets.layout import (
 )
 from closient_export.renderers.symbols import datamatrix, qr
 from closient_export.renderers.symbols.linear import LinearSymbol
-from closient_export.renderers.symbols.matrix import MatrixSymbol
 from closient_export.renderers.symbols.specifications import (
     DATAMATRIX_X_DIMENSIONS,
     LINEAR_SPECIFICATIONS,
@@ -91,32 +90,34 @@ class LabelArtist:
             tables = DATAMATRIX_X_DIMENSIONS
         x_range = _x_range(_table(symbol.name, tables, config), config)
         label = Label(symbol.payload, symbol.name)
-        layout = self._lay_out(subject, config, symbol, x_range, label)
+        room, modules = _room(config), (float(symbol.width), float(symbol.height))
+        layout = self._first_fit(
+            subject,
+            config,
+            _choices(config.lines),
+            label,
+            lambda lines: lay_out(room, modules, x_range, lines, self._fonts),
+        )
         label.width_mm = symbol.width * layout.x_dimension
         label.content.append(pdf.matrix_content(symbol, layout.x, layout.y, layout.x_dimension))
         label.write(layout.lines, self._fonts)
         return label
 
-    def _lay_out(
+    def _first_fit(
         self,
         subject: Subject,
         config: SheetConfig,
-        symbol: MatrixSymbol,
-        x_range: XDimension,
+        choices: Sequence[tuple[LineKind, ...]],
         label: Label,
-    ) -> Layout:
-        """The first layout that fits; ``auto`` gives lines up for the symbol, the name first."""
-        room = _room(config)
-        modules = (float(symbol.width), float(symbol.height))
-        failure: RenderError | None = None
-        for kinds in _choices(config.lines):
+        fit: Callable[[list[Line]], _T],
+    ) -> _T:
+        """What the first choice of lines that fits gives, or the failure of the last one."""
+        *larger, least = choices
+        for kinds in larger:
             lines = self._lines(subject, kinds, config, label)
-            try:
-                return lay_out(room, modules, x_range, lines, self._fonts)
-            except RenderError as error:
-                failure = error
-        assert failure is not None  # noqa: S101 - there is at least one choice
-        raise failure
+            with suppress(RenderError):
+                return fit(lines)
+        return fit(self._lines(subject, least, config, label))
 
     def _linear_label(self, subject: Subject, config: SheetConfig) -> Label:
         symbol = linear_symbol(subject, "gtin" if config.symbol == "gtin" else "gs1_128")
@@ -126,18 +127,17 @@ class LabelArtist:
         room = _inner_rectangle(_room(config))
         choices = _choices(config.lines)
         if choices is _AUTO and symbol.kind == "GS1-128":
-            choices = _NAMED  # its own text says the rest
-        failure: RenderError | None = None
-        for kinds in choices:
-            lines = self._lines(subject, kinds, config, label)
-            try:
-                self._draw_bars(label, symbol, x_range, specification, room, lines, config)
-            except RenderError as error:
-                failure = error
-            else:
-                return label
-        assert failure is not None  # noqa: S101 - there is at least one choice
-        raise failure
+            choices = _NAMED
+        self._first_fit(
+            subject,
+            config,
+            choices,
+            label,
+            lambda lines: self._draw_bars(
+                label, symbol, x_range, specification, room, lines, config
+            ),
+        )
+        return label
 
     def _draw_bars(
         self,
@@ -258,9 +258,9 @@ _AUTO: tuple[tuple[LineKind, ...], ...] = (
     ("lot", "serial"),
     (),
 )
-
-
+"""Lines give way to the symbol, the product's name first."""
 _NAMED: tuple[tuple[LineKind, ...], ...] = (("product_name",), ())
+"""Where the symbol has its own text, which says all but the name."""
 
 
 def _choices(kinds: tuple[LineKind, ...]) -> tuple[tuple[LineKind, ...], ...]:
