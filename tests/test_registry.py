@@ -21,7 +21,7 @@ SVG = RendererKey("qr_codes", "svg")
 TARGET = "closient_export.renderers.qr_codes:QrSvgRenderer"
 
 
-def claim(key: str, distribution: str, target: str = TARGET) -> Registration:
+def claim(key: str, distribution: str, target: str = TARGET) -> Registration[RendererKey]:
     return Registration(key=RendererKey.parse(key), target=target, distribution=distribution)
 
 
@@ -40,7 +40,7 @@ def test_every_built_in_renderer_loads() -> None:
 
 
 def test_built_in_renderers_are_there_without_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("closient_export.registry.entry_points", lambda **_: [])
+    monkeypatch.setattr("closient_export.registry.plugins.entry_points", lambda **_: [])
     registry = RendererRegistry()
     assert registry.file_formats("qr_codes") == ["png", "svg"]
     assert isinstance(registry.renderer(SVG), QrSvgRenderer)

@@ -6,20 +6,23 @@ import pytest
 from attrs import field, frozen, validators
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import hostile_text, json_values, requests
+from strategies import hostile_text, json_values, requests, short_ids
 
 from closient_export import (
+    Direction,
     LabelExportRequest,
     RendererRegistry,
     RequestError,
+    TraceabilityExportRequest,
     default_registry,
     from_json,
     parse_label_request,
+    parse_traceability_request,
     renderer_config,
     to_json,
 )
 from closient_export.errors import RendererLoadError
-from closient_export.registry import BUILT_IN, Registration
+from closient_export.registry import BUILT_IN, Registration, TraceWriterRegistry
 from closient_export.renderers.qr_codes import QrSvgRenderer
 from closient_export.requests import RendererKey
 from closient_export.wire import default_knobs, knob_from_text
@@ -266,3 +269,81 @@ def test_knobs_written_as_text() -> None:
     written = {"text": "7", "number": "7", "size": "0.5", "flag": "true", "choice": "y", "low": "x"}
     read = {name: knob_from_text(renderer, name, text) for name, text in written.items()}
     assert read == {"text": "7", "number": 7, "size": 0.5, "flag": True, "choice": "y", "low": "x"}
+
+
+# No writer is loaded, so these need not exist.
+WRITERS = TraceWriterRegistry(
+    registrations=[
+        Registration(key=name, target="no_such_module:Writer", distribution="acme")
+        for name in ("xlsx", "csv")
+    ]
+)
+
+
+def trace_problems(payload: object) -> list[str]:
+    with pytest.raises(RequestError) as caught:
+        parse_traceability_request(payload, WRITERS)
+    return list(map(str, caught.value.problems))
+
+
+@given(
+    st.builds(
+        TraceabilityExportRequest,
+        lot_id=short_ids,
+        direction=st.sampled_from(Direction),
+        format=st.sampled_from(["xlsx", "csv"]),
+    )
+)
+def test_a_traceability_request_survives_the_wire(request: TraceabilityExportRequest) -> None:
+    assert from_json(to_json(request), TraceabilityExportRequest) == request
+    assert parse_traceability_request(to_json(request), WRITERS) == request
+
+
+@pytest.mark.parametrize("left_out", [{}, {"direction": None, "format": None}])
+def test_defaults_of_a_traceability_request(left_out: dict[str, Any]) -> None:
+    request = parse_traceability_request({"lot_id": ID} | left_out, WRITERS)
+    assert to_json(request) == {"lot_id": ID, "direction": "both", "format": "xlsx"}
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (
+            {"surprise": 1, "format": "pdf", "direction": "up", "lot_id": "x"},
+            [
+                "lot_id: expected a short id, 22 characters without 0, 1, I, O and l, got 'x'",
+                "direction: expected one of forward, backward, both, got 'up'",
+                "format: expected one of csv, xlsx, got 'pdf'",
+                "surprise: unknown key, expected one of lot_id, direction, format",
+            ],
+        ),
+        ({}, ["lot_id: required, but missing"]),
+        (
+            {"lot_id": None, "format": 7, "direction": ["both"]},
+            [
+                "lot_id: expected a short id, 22 characters without 0, 1, I, O and l, got None",
+                "direction: expected one of forward, backward, both, got ['both']",
+                "format: expected text, got 7",
+            ],
+        ),
+        (
+            {"lot_id": ID, "format": "XLSX"},
+            [
+                "format: expected a word of lower-case letters, digits and '_', got 'XLSX'",
+                "format: expected one of csv, xlsx, got 'XLSX'",
+            ],
+        ),
+        ([], ["expected an object, got []"]),
+    ],
+)
+def test_all_problems_of_a_traceability_request(payload: object, expected: list[str]) -> None:
+    assert trace_problems(payload) == expected
+
+
+@given(st.dictionaries(st.sampled_from(["lot_id", "direction", "format", "x"]), json_values))
+def test_any_traceability_request_is_accepted_or_refused_with_problems(
+    change: dict[str, Any],
+) -> None:
+    with contextlib.suppress(RequestError):
+        request = parse_traceability_request({"lot_id": ID} | change, WRITERS)
+        assert parse_traceability_request(to_json(request), WRITERS) == request

@@ -16,13 +16,25 @@ if TYPE_CHECKING:
         parse_digital_link,
         parse_element_string,
     )
-    from closient_export.jobs import JobStatus, LabelExportJob
+    from closient_export.jobs import JobStatus, LabelExportJob, TraceabilityExportJob
     from closient_export.registry import RendererRegistry, default_registry
-    from closient_export.requests import LabelExportRequest, LabelFilters
+    from closient_export.requests import (
+        Direction,
+        LabelExportRequest,
+        LabelFilters,
+        TraceabilityExportRequest,
+    )
     from closient_export.subjects import Lot, Product, Scope, Serial
-    from closient_export.wire import from_json, parse_label_request, renderer_config, to_json
+    from closient_export.wire import (
+        from_json,
+        parse_label_request,
+        parse_traceability_request,
+        renderer_config,
+        to_json,
+    )
 
 __all__ = [
+    "Direction",
     "ElementString",
     "ExportError",
     "Gs1Error",
@@ -38,12 +50,15 @@ __all__ = [
     "RequestError",
     "Scope",
     "Serial",
+    "TraceabilityExportJob",
+    "TraceabilityExportRequest",
     "default_registry",
     "digital_link",
     "from_json",
     "parse_digital_link",
     "parse_element_string",
     "parse_label_request",
+    "parse_traceability_request",
     "renderer_config",
     "run_label_export",
     "to_json",
@@ -53,11 +68,17 @@ _MODULES = {
     "errors": ("ExportError", "Gs1Error", "Problem", "RequestError"),
     "execution": ("run_label_export",),
     "gs1": ("ElementString", "Gtin", "digital_link", "parse_digital_link", "parse_element_string"),
-    "jobs": ("JobStatus", "LabelExportJob"),
+    "jobs": ("JobStatus", "LabelExportJob", "TraceabilityExportJob"),
     "registry": ("RendererRegistry", "default_registry"),
-    "requests": ("LabelExportRequest", "LabelFilters"),
+    "requests": ("Direction", "LabelExportRequest", "LabelFilters", "TraceabilityExportRequest"),
     "subjects": ("Lot", "Product", "Scope", "Serial"),
-    "wire": ("from_json", "parse_label_request", "renderer_config", "to_json"),
+    "wire": (
+        "from_json",
+        "parse_label_request",
+        "parse_traceability_request",
+        "renderer_config",
+        "to_json",
+    ),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

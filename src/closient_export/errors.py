@@ -3,17 +3,23 @@
 ::
 
     ExportError
-    ├─ Gs1Error (ValueError)             data that GS1's rules forbid
-    ├─ RequestError (ValueError)         a payload with problems, all of them
-    ├─ CatalogError (ValueError)         an input file that cannot be read as a catalogue
+    ├─ Gs1Error (ValueError)               data that GS1's rules forbid
+    ├─ RequestError (ValueError)           a payload with problems, all of them
+    ├─ CatalogError (ValueError)           an input file that cannot be read as a catalogue
     ├─ RendererError
     │  ├─ UnknownRendererError (LookupError)
-    │  ├─ RendererConflictError          two distributions claim one pair
-    │  ├─ RendererLoadError              an entry point that cannot be imported or used
-    │  └─ RenderError                    a subject that cannot be drawn
+    │  ├─ RendererConflictError            two distributions claim one pair
+    │  ├─ RendererLoadError                an entry point that cannot be imported or used
+    │  └─ RenderError                      a subject that cannot be drawn
+    ├─ TraceError
+    │  ├─ EventDocumentError (ValueError)  an EPCIS document or event that cannot be read
+    │  ├─ EventSourceError                 a source that cannot give the events it is asked for
+    │  ├─ TraceLimitError                  a walk that would pass one of its limits
+    │  └─ TraceWriterError                 a writer that cannot be used, or that cannot write
+    │     └─ UnknownTraceWriterError (LookupError)
     ├─ JobError
-    │  └─ InvalidTransitionError         a job asked to do what its state forbids
-    └─ ArtifactError                     an artifact that cannot be read back
+    │  └─ InvalidTransitionError           a job asked to do what its state forbids
+    └─ ArtifactError                       an artifact that cannot be read back
 
 Each error survives ``pickle`` and ``copy``. ``str(error)`` names the item, the value and the
 expectation, for whoever supplied them. ``public_message`` is for everybody: it never carries
@@ -27,6 +33,8 @@ from typing import NamedTuple
 __all__ = [
     "ArtifactError",
     "CatalogError",
+    "EventDocumentError",
+    "EventSourceError",
     "ExportError",
     "Gs1Error",
     "InvalidTransitionError",
@@ -37,7 +45,11 @@ __all__ = [
     "RendererError",
     "RendererLoadError",
     "RequestError",
+    "TraceError",
+    "TraceLimitError",
+    "TraceWriterError",
     "UnknownRendererError",
+    "UnknownTraceWriterError",
 ]
 
 
@@ -154,6 +166,62 @@ class RenderError(RendererError):
     def public_message(self) -> str:
         """The message itself, which its author has promised to be safe."""
         return str(self)
+
+
+class TraceError(ExportError):
+    """A lot cannot be traced, or its trace cannot be written."""
+
+    @property
+    def public_message(self) -> str:
+        """The fact alone: the message may quote a partner's events."""
+        return "The traceability export failed."
+
+
+class EventDocumentError(TraceError, ValueError):
+    """An EPCIS document or event that cannot be read.
+
+    The message names the document, the event's index, the field and what was expected there.
+    """
+
+    @property
+    def public_message(self) -> str:
+        """The fact alone: a message with file names is for whoever supplied the document."""
+        return "The EPCIS events cannot be read."
+
+
+class EventSourceError(TraceError):
+    """A source of events that cannot give those it is asked for, such as a store that is down."""
+
+    @property
+    def public_message(self) -> str:
+        """The fact alone: the message may name the host's machines."""
+        return "The EPCIS events cannot be fetched."
+
+
+class TraceLimitError(TraceError):
+    """A walk from lot to lot that would pass one of its limits; the message says which."""
+
+    @property
+    def public_message(self) -> str:
+        """The message itself, which names a limit and no event."""
+        return str(self)
+
+
+class TraceWriterError(TraceError):
+    """A writer of traces that cannot be used, or one that cannot write.
+
+    Several distributions claim its format, or it cannot be imported, or what its entry point names
+    is no writer: the message says which, and whose it is.
+    """
+
+    @property
+    def public_message(self) -> str:
+        """The fact alone: the message may quote a plugin's own words."""
+        return "The writer for this format failed."
+
+
+class UnknownTraceWriterError(TraceWriterError, LookupError):
+    """No writer is registered for a format; the message lists what is accepted instead."""
 
 
 class JobError(ExportError):

@@ -1,4 +1,4 @@
-"""What the author of a renderer imports.
+"""What the author of a renderer or of a trace writer imports.
 
 A renderer is a class (or a factory without arguments) that an installed distribution registers
 under the entry-point group ``closient_export.renderers``; the entry point's name is the pair it
@@ -8,6 +8,9 @@ renders, ``"<export_type>.<file_format>"``::
     "shelf_tags.svg" = "acme_labels:ShelfTagRenderer"
 
 Most authors subclass `SymbolZipRenderer` and write `SymbolZipRenderer.draw`.
+
+A trace writer is registered in the same way, under the group ``closient_export.trace_writers`` and
+the name of its format, such as ``xlsx``: see `TraceWriter`.
 """
 
 import csv
@@ -20,12 +23,19 @@ from typing import Any, BinaryIO, ClassVar, Protocol, runtime_checkable
 from attrs import field, frozen, validators
 
 from closient_export.archive import ArchiveWriter, encode_member, member_name
-from closient_export.errors import ExportError, Problem, RenderError, RequestError
+from closient_export.errors import (
+    ExportError,
+    Problem,
+    RenderError,
+    RequestError,
+    TraceWriterError,
+)
 from closient_export.subjects import Lot, Scope, Serial, Subject
 
 __all__ = [
     "MANIFEST_COLUMNS",
     "RENDERER_API",
+    "TRACE_WRITER_API",
     "Drawing",
     "ExportError",
     "ManifestRenderer",
@@ -38,6 +48,8 @@ __all__ = [
     "Scope",
     "Subject",
     "SymbolZipRenderer",
+    "TraceWriter",
+    "TraceWriterError",
     "Undrawn",
     "csv_cell",
     "csv_value",
@@ -45,6 +57,8 @@ __all__ = [
 
 RENDERER_API = 1
 """The version of this interface; a renderer says in `Renderer.api_version` which one it is for."""
+TRACE_WRITER_API = 1
+"""The same for `TraceWriter.api_version`."""
 
 
 @frozen(kw_only=True)
@@ -101,6 +115,27 @@ class ManifestRenderer(Protocol):
         self, parts: Iterable[Part], out: BinaryIO, manifest: BinaryIO | None = None
     ) -> None:
         """As `Renderer.assemble`, and copy the manifest to `manifest` if one is given."""
+        ...
+
+
+@runtime_checkable
+class TraceWriter(Protocol):
+    """Writes the trace of a lot as a file of one format.
+
+    Obligation: the bytes depend on the report alone, so that the same report makes the same file.
+    """
+
+    api_version: ClassVar[int]
+    media_type: ClassVar[str]
+    extension: ClassVar[str]
+    """Of the file's name, without a dot."""
+
+    def write(self, report: Any, out: BinaryIO) -> None:
+        """Write a `closient_export.trace.report.TraceReport`.
+
+        Raises:
+            TraceWriterError: the format cannot hold it.
+        """
         ...
 
 

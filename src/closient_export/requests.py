@@ -1,7 +1,8 @@
-"""What a caller asks for: the label export request of the contract."""
+"""What a caller asks for: the requests of the contract."""
 
 import re
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Any
 
 from attrs import Attribute, converters, field, frozen, validators
@@ -11,15 +12,38 @@ from closient_export.gs1 import Gtin
 from closient_export.ids import ShortId, parse_short_id
 from closient_export.subjects import Scope
 
-__all__ = ["LabelExportRequest", "LabelFilters", "RendererKey", "serial_ids_problem"]
+__all__ = [
+    "Direction",
+    "LabelExportRequest",
+    "LabelFilters",
+    "RendererKey",
+    "TraceabilityExportRequest",
+    "check_word",
+    "parse_word",
+    "serial_ids_problem",
+]
 
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
-def _check_word(_instance: object, attribute: "Attribute[str]", value: object) -> None:
-    if not (isinstance(value, str) and _WORD.fullmatch(value)):
-        expected = "expected a word of lower-case letters, digits and '_'"
-        raise RequestError([Problem(attribute.name, f"{expected}, got {shown(value)}")])
+def parse_word(text: object) -> str:
+    """`text` itself, if it is a word, as export types and formats are.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(text, str) and _WORD.fullmatch(text):
+        return text
+    message = f"expected a word of lower-case letters, digits and '_', got {shown(text)}"
+    raise ValueError(message)
+
+
+def check_word(_instance: object, attribute: "Attribute[str]", value: object) -> None:
+    """A validator: the attribute is a word, or a `RequestError` names it."""
+    try:
+        parse_word(value)
+    except ValueError as error:
+        raise RequestError([Problem(attribute.name, str(error))]) from None
 
 
 @frozen(order=True)
@@ -30,8 +54,8 @@ class RendererKey:
     'qr_codes.svg'
     """
 
-    export_type: str = field(validator=_check_word)
-    file_format: str = field(validator=_check_word)
+    export_type: str = field(validator=check_word)
+    file_format: str = field(validator=check_word)
 
     @classmethod
     def parse(cls, text: str) -> "RendererKey":
@@ -93,8 +117,8 @@ class LabelExportRequest:
     """
 
     scope: Scope = field(converter=Scope)
-    export_type: str = field(validator=_check_word)
-    file_format: str = field(validator=_check_word)
+    export_type: str = field(validator=check_word)
+    file_format: str = field(validator=check_word)
     filters: LabelFilters = field(
         factory=LabelFilters, validator=validators.instance_of(LabelFilters)
     )
@@ -109,3 +133,32 @@ class LabelExportRequest:
     def key(self) -> RendererKey:
         """The pair that says which renderer is asked for."""
         return RendererKey(self.export_type, self.file_format)
+
+
+class Direction(StrEnum):
+    """Which way from a lot to go."""
+
+    FORWARD = "forward"
+    """Downstream: where the lot, and what was made of it, has been shipped."""
+    BACKWARD = "backward"
+    """Upstream: where it came from."""
+    BOTH = "both"
+    """Either way: what FDA may ask for (21 CFR 1.1455(c))."""
+
+
+@frozen(kw_only=True)
+class TraceabilityExportRequest:
+    """The trace of a lot, as contract and Python callers ask for it.
+
+    Whether a writer is registered for the format is known to the registry and judged by
+    `closient_export.wire.parse_traceability_request`.
+
+    Raises:
+        ValueError: a rule of the contract is broken.
+    """
+
+    lot_id: ShortId = field(converter=parse_short_id)
+    """The host's short id of the lot."""
+    direction: Direction = field(default=Direction.BOTH, converter=Direction)
+    format: str = field(default="xlsx", validator=check_word)
+    """As what it is written."""

@@ -6,13 +6,13 @@ exactly the contract's fields, in its order. "JSON" here means what `json.loads`
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from enum import Enum, IntEnum, StrEnum
 from functools import cache, partial
 from types import GenericAlias
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 import attrs
 from cattrs import (
@@ -35,11 +35,12 @@ from closient_export.errors import (
 from closient_export.gs1 import Gtin
 from closient_export.ids import ShortId, parse_short_id
 from closient_export.plugins import Renderer
-from closient_export.registry import RendererRegistry
+from closient_export.registry import RendererRegistry, TraceWriterRegistry
 from closient_export.requests import (
     LabelExportRequest,
     LabelFilters,
     RendererKey,
+    TraceabilityExportRequest,
     serial_ids_problem,
 )
 from closient_export.subjects import Scope, parse_time
@@ -49,6 +50,7 @@ __all__ = [
     "from_json",
     "knob_from_text",
     "parse_label_request",
+    "parse_traceability_request",
     "renderer_config",
     "to_json",
 ]
@@ -68,16 +70,39 @@ def parse_label_request(payload: object, registry: RendererRegistry) -> LabelExp
         RequestError: with every problem, in the order of the contract's fields.
         RendererError: the renderer cannot be loaded, or several claim the pair; no caller's fault.
     """
+    return _parsed(payload, LabelExportRequest, partial(_problems_between_fields, registry))
+
+
+def parse_traceability_request(
+    payload: object, writers: TraceWriterRegistry
+) -> TraceabilityExportRequest:
+    """Read what is asked for of a lot's trace and check all that can be known before it is run.
+
+    Args:
+        payload: The request's JSON: ``lot_id`` of the path, ``direction`` and ``format`` of the
+            query, as far as they are given.
+        writers: Which formats there are; no writer is loaded.
+
+    Raises:
+        RequestError: with every problem, in the order of the contract's fields.
+    """
+    return _parsed(payload, TraceabilityExportRequest, partial(_unknown_format, writers))
+
+
+def _parsed(
+    payload: object, kind: type[T], more: Callable[[Mapping[str, Any]], Iterable[Problem]]
+) -> T:
+    """A request that has neither problems of its own nor `more` of them."""
     problems: list[Problem] = []
     request = None
     try:
-        request = from_json(payload, LabelExportRequest)
+        request = from_json(payload, kind)
     except RequestError as error:
         problems += error.problems
     if isinstance(payload, Mapping):
-        problems += _problems_between_fields(payload, registry)
+        problems += more(payload)
     if problems or request is None:
-        order = [field.name for field in attrs.fields(LabelExportRequest)]
+        order = [field.name for field in attrs.fields(cast("type[Any]", kind))]
         unique = dict.fromkeys(problems)
         raise RequestError(sorted(unique, key=lambda problem: _rank(problem.path, order)))
     return request
@@ -88,8 +113,14 @@ def _rank(path: str, order: list[str]) -> int:
     return order.index(head) if head in order else len(order)
 
 
+def _unknown_format(writers: TraceWriterRegistry, payload: Mapping[str, Any]) -> Iterator[Problem]:
+    asked = payload.get("format")
+    if isinstance(asked, str) and (unknown := writers.unknown_format(asked)):
+        yield Problem("format", unknown)
+
+
 def _problems_between_fields(
-    payload: Mapping[str, Any], registry: RendererRegistry
+    registry: RendererRegistry, payload: Mapping[str, Any]
 ) -> Iterator[Problem]:
     """What is wrong with one field because of another, as far as the fields themselves are right."""
     scope, filters = payload.get("scope"), payload.get("filters")
@@ -249,7 +280,7 @@ def _expected(what: str, value: object) -> ValueError:
 
 def _object(kind: type[Any], converter: Converter) -> Callable[[Any, Any], Any]:
     structure = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
-    nullable = kind in (LabelExportRequest, LabelFilters)
+    nullable = kind in (LabelExportRequest, LabelFilters, TraceabilityExportRequest)
 
     def read(value: Any, _kind: Any) -> Any:
         members = _mapping(value)

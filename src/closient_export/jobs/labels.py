@@ -6,10 +6,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Self
 
-from attrs import Attribute, evolve, field, frozen, validators
+from attrs import evolve, field, frozen, validators
 
 from closient_export.errors import InvalidTransitionError
 from closient_export.ids import ShortId, new_short_id, parse_short_id
+from closient_export.jobs._states import check_transition, natural, require
 from closient_export.requests import LabelExportRequest
 
 __all__ = [
@@ -58,16 +59,6 @@ def _percent(processed: int, total: int) -> int:
     return min(100, 100 * processed // total) if total else 0
 
 
-def _require(condition: bool, expectation: str) -> None:
-    if not condition:
-        raise ValueError(expectation)
-
-
-def _natural(_instance: object, attribute: "Attribute[int]", value: object) -> None:
-    valid = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    _require(valid, f"{attribute.name}: expected a whole number from 0 on, got {value!r}")
-
-
 @frozen(kw_only=True)
 class LabelExportReceipt:
     """The answer to a submission."""
@@ -83,28 +74,28 @@ class LabelExportStatus:
 
     job_id: ShortId = field(converter=parse_short_id)
     status: JobStatus = field(converter=JobStatus)
-    total_items: int = field(validator=_natural)
-    processed_items: int = field(validator=_natural)
-    progress_percent: int = field(validator=_natural)
+    total_items: int = field(validator=natural)
+    processed_items: int = field(validator=natural)
+    progress_percent: int = field(validator=natural)
     download_url: str | None = None
     expires_at: datetime | None = None
     output_filename: str | None = None
-    file_size_bytes: int | None = field(default=None, validator=validators.optional(_natural))
+    file_size_bytes: int | None = field(default=None, validator=validators.optional(natural))
     error: str | None = None
 
     def __attrs_post_init__(self) -> None:
         _check_outcome(self)
         completed = self.status is JobStatus.COMPLETED
-        _require(self.download_url is None or completed, "download_url: only when completed")
-        _require(
+        require(self.download_url is None or completed, "download_url: only when completed")
+        require(
             (self.expires_at is None) == (self.download_url is None),
             "expires_at: null exactly when download_url is",
         )
-        _require(
+        require(
             self.expires_at is None or self.expires_at.utcoffset() is not None,
             "expires_at: expected a time with its zone",
         )
-        _require(
+        require(
             self.progress_percent == _percent(self.processed_items, self.total_items),
             "progress_percent: expected processed_items / total_items, in percent",
         )
@@ -113,26 +104,24 @@ class LabelExportStatus:
 def _check_outcome(job: "LabelExportJob | LabelExportStatus") -> None:
     """The rules that hold for a job and for what is shown of it."""
     completed = job.status is JobStatus.COMPLETED
-    _require(
-        job.processed_items <= job.total_items, "processed_items: expected at most total_items"
-    )
-    _require(
+    require(job.processed_items <= job.total_items, "processed_items: expected at most total_items")
+    require(
         job.status is not JobStatus.PENDING or job.total_items == 0,
         "total_items: 0 until the filters are resolved",
     )
-    _require(
+    require(
         not completed or 0 < job.processed_items == job.total_items,
         "processed_items: expected all of at least one item when completed",
     )
-    _require(
+    require(
         (job.output_filename is not None) == completed,
         "output_filename: set exactly when completed",
     )
-    _require(
+    require(
         (job.file_size_bytes is not None) == completed,
         "file_size_bytes: set exactly when completed",
     )
-    _require(
+    require(
         bool(job.error) == (job.status is JobStatus.FAILED) and job.error != "",
         "error: set exactly when failed",
     )
@@ -149,24 +138,24 @@ class LabelExportJob:
     request: LabelExportRequest = field(validator=validators.instance_of(LabelExportRequest))
     job_id: ShortId = field(factory=new_short_id, converter=parse_short_id)
     status: JobStatus = field(default=JobStatus.PENDING, converter=JobStatus)
-    total_items: int = field(default=0, validator=_natural)
+    total_items: int = field(default=0, validator=natural)
     """How many entities the filters select; 0 until they are resolved."""
-    processed_items: int = field(default=0, validator=_natural)
+    processed_items: int = field(default=0, validator=natural)
     """How many of them are done, drawn or not."""
-    failed_items: int = field(default=0, validator=_natural)
+    failed_items: int = field(default=0, validator=natural)
     """How many of those could not be drawn."""
     output_filename: str | None = None
-    file_size_bytes: int | None = field(default=None, validator=validators.optional(_natural))
+    file_size_bytes: int | None = field(default=None, validator=validators.optional(natural))
     error: str | None = None
     """Why it failed, safe to show."""
 
     def __attrs_post_init__(self) -> None:
         _check_outcome(self)
-        _require(
+        require(
             self.failed_items <= self.processed_items,
             "failed_items: expected at most processed_items",
         )
-        _require(
+        require(
             self.status is not JobStatus.COMPLETED or self.failed_items < self.total_items,
             "failed_items: a job in which every item failed is failed",
         )
@@ -182,7 +171,7 @@ class LabelExportJob:
             raise InvalidTransitionError(
                 f"the items of a job that is {self.status}{resolved} cannot be resolved"
             )
-        _require(total_items > 0, f"total_items: expected at least 1, got {total_items}")
+        require(total_items > 0, f"total_items: expected at least 1, got {total_items}")
         return evolve(self, total_items=total_items)
 
     def advance(self, processed_items: int, failed_items: int) -> Self:
@@ -208,8 +197,7 @@ class LabelExportJob:
         return self._to(JobStatus.FAILED, error=error)
 
     def _to(self, status: JobStatus, **changes: Any) -> Self:
-        if status not in TRANSITIONS[self.status]:
-            raise InvalidTransitionError(f"a job that is {self.status} cannot become {status}")
+        check_transition(TRANSITIONS, self.status, status)
         return evolve(self, status=status, **changes)
 
     def _filename(self, extension: str) -> str:

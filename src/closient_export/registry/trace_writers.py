@@ -1,0 +1,71 @@
+"""Which trace writer makes which format."""
+
+from typing import Any
+
+from closient_export.errors import TraceWriterError, UnknownTraceWriterError, shown
+from closient_export.plugins import TRACE_WRITER_API, TraceWriter
+from closient_export.registry.plugins import PluginRegistry, missing
+from closient_export.requests import parse_word
+
+__all__ = ["BUILT_IN_TRACE_WRITERS", "TRACE_WRITER_GROUP", "TraceWriterRegistry"]
+
+TRACE_WRITER_GROUP = "closient_export.trace_writers"
+
+BUILT_IN_TRACE_WRITERS = {"xlsx": "closient_export.trace.workbook:WorkbookWriter"}
+
+_REQUIRED = ("api_version", "media_type", "extension", "write")
+
+
+class TraceWriterRegistry(PluginRegistry[str, TraceWriter]):
+    """The trace writers of the installed distributions, each loaded when it is first asked for.
+
+    A broken plugin breaks its own format only, and so do two distributions that claim the same
+    one. Its errors are `UnknownTraceWriterError` and, for all that is no caller's fault,
+    `TraceWriterError`.
+
+    Args:
+        prefer: For a format that several distributions claim, the name of the one to take, such
+            as ``{"xlsx": "acme-traces"}``.
+        registrations: Instead of the installed distributions' entry points.
+    """
+
+    group = TRACE_WRITER_GROUP
+    noun = "trace writer"
+    built_in = BUILT_IN_TRACE_WRITERS
+    unknown_error = UnknownTraceWriterError
+    conflict_error = TraceWriterError
+    load_error = TraceWriterError
+
+    def writer(self, file_format: str) -> TraceWriter:
+        """The writer for a format.
+
+        Raises:
+            UnknownTraceWriterError: none is registered.
+            TraceWriterError: several are, or it cannot be imported or is not a trace writer.
+        """
+        return self._plugin(file_format)
+
+    def formats(self) -> list[str]:
+        """The formats for which a writer is registered, sorted."""
+        return sorted(self._claims)
+
+    def unknown_format(self, file_format: str) -> str | None:
+        """What to say of a format that is not registered, or ``None`` if it is."""
+        return None if file_format in self else self._unknown(file_format)
+
+    def _unknown(self, key: str) -> str:
+        return f"expected one of {', '.join(self.formats())}, got {shown(key)}"
+
+    @staticmethod
+    def _key(name: str) -> str:
+        return parse_word(name)
+
+    @staticmethod
+    def _fault(plugin: Any) -> str | None:
+        if fault := missing(plugin, "trace writer", _REQUIRED):
+            return fault
+        if not callable(plugin.write):
+            return "is not a trace writer: write must be a method"
+        if plugin.api_version != TRACE_WRITER_API:
+            return f"is for trace writer API {plugin.api_version}, expected {TRACE_WRITER_API}"
+        return None

@@ -1,0 +1,34 @@
+"""What a business step means for a trace, and which of two events at one time comes first."""
+
+from datetime import datetime
+
+from closient_export.epcis import Action, Event, EventType
+
+__all__ = ["RECEIVING_STEPS", "SHIPPING_STEPS", "VOIDING_STEP", "Moment", "moment_of"]
+
+SHIPPING_STEPS = ("shipping", "consigning", "departing")
+RECEIVING_STEPS = ("receiving", "accepting", "arriving")
+"""In the order of how much each says, since CBV 2.0 lets only one of each stand for a move."""
+VOIDING_STEP = "void_shipping"
+
+Moment = tuple[datetime, int, str]
+"""When an event happened, its place among those of the same time, and its key."""
+
+
+def moment_of(event: Event) -> Moment:
+    """What events are sorted by: at one time, goods arrive before they are used, packed, shipped."""
+    return (event.time, _rank(event), event.key)
+
+
+def _rank(event: Event) -> int:
+    if event.biz_step in RECEIVING_STEPS:
+        return 0
+    if event.type is EventType.AGGREGATION and event.action is Action.DELETE:
+        return 1
+    if event.type is EventType.TRANSFORMATION:
+        return 3
+    if event.type is EventType.AGGREGATION and event.action is Action.ADD:
+        return 5
+    if event.biz_step in SHIPPING_STEPS:
+        return 6
+    return 2 if event.action is Action.ADD else 4
