@@ -48,6 +48,7 @@ clean:
 # The independent readers of the tests.
 PROGRAMS := rsvg-convert:librsvg2-bin gs:ghostscript pdftoppm:poppler-utils unzip:unzip \
 	bsdtar:libarchive-tools zbarimg:zbar-tools dmtxread:dmtx-utils \
+	soffice:libreoffice-calc-nogui \
 	/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core
 
 .venv/system: tools/setup.sh Makefile .venv/python

@@ -7,7 +7,8 @@ document that its own system would export, and ``master_data.json`` with what EP
 With ``--check`` it writes nothing and exits with 1 when a file is out of date.
 
 The lot the demo asks for is ``https://id.gs1.org/01/10614141003034/10/CK26090``, a Caesar kit with
-smoked salmon: upstream are three fields and two fishing trips, downstream four stores.
+smoked salmon: upstream are three fields and two fishing trips, downstream the four stores that it
+is shipped to.
 
 Two things are wrong on purpose, and nothing else: the distribution centre's pallet for Baker City
 is never received, and Twin Falls receives 10 cases of the kit where 12 were shipped. The story is
@@ -192,8 +193,6 @@ PLACES = (
     COOLER,
     PACKER,
     DOCK,
-    BOAT_ELISE,
-    BOAT_NORSEMAN,
     SMOKER,
     PLANT,
     SAUCE_MAKER,
@@ -203,7 +202,7 @@ PLACES = (
     POCATELLO,
     BAKER_CITY,
 )  # fmt: skip
-PARTIES = {place.party: place for place in reversed(PLACES)}
+PARTIES = {each.party: each for each in reversed((*PLACES, BOAT_ELISE, BOAT_NORSEMAN))}
 """Where a company has its office: at the first of its places."""
 PARTIES[CENTRE.party] = CENTRE._replace(business_name="Trellis Markets, Inc.")
 

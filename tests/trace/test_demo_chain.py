@@ -127,9 +127,8 @@ def place_of(event: Json) -> str:
 
 
 def location(event: Json, key: str) -> str | None:
-    found = [
-        each[key] for each in event.get(f"{key}List", []) if each["type"] == "location"
-    ]  # fmt: skip
+    ends = event.get(f"{key}List", [])
+    found = [each[key] for each in ends if each["type"] == "location"]
     return found[0] if found else None
 
 
@@ -227,7 +226,7 @@ def test_every_key_has_its_check_digit() -> None:
         assert prefix.startswith(("0614141", "952", "9506000")), key
         if ai == "01":
             assert Gtin.parse(key).value == key
-    assert Counter(ai for ai, _ in keys) == {"00": 13, "01": 11, "414": 16, "417": 11}
+    assert Counter(ai for ai, _ in keys) == {"00": 14, "01": 11, "414": 14, "417": 11}
 
 
 def test_everything_named_is_described_in_full() -> None:
@@ -342,6 +341,10 @@ class Ledger:
             found[each["epcClass"]] = each["quantity"]
         return found
 
+    def _weight(self, amounts: Counter[str]) -> Decimal:
+        weights = (weight(lot, Decimal(n), self.units[lot]) for lot, n in amounts.items())
+        return sum(weights, Decimal())
+
     def _take(self, stock: Counter[str], amounts: Counter[str]) -> None:
         for lot, quantity in amounts.items():
             assert stock[lot] >= quantity, f"{quantity} of {lot}, but only {stock[lot]} there"
@@ -352,11 +355,7 @@ class Ledger:
             inputs = self._read(event["inputQuantityList"])
             self._take(self.stock[here], inputs)
             outputs = self._read(event["outputQuantityList"])
-            into, out = (
-                sum((weight(lot, Decimal(n), self.units[lot]) for lot, n in each.items()), Decimal())
-                for each in (inputs, outputs)
-            )  # fmt: skip
-            self.losses[min(outputs)] = (into, out)
+            self.losses[min(outputs)] = (self._weight(inputs), self._weight(outputs))
         else:
             outputs = self._read(event["quantityList"])
         for lot in outputs:
@@ -481,9 +480,8 @@ def test_the_lot_asked_for_has_both_chains_behind_it_and_stores_before_it(ledger
     parents: dict[str, set[str]] = defaultdict(set)
     for event in EVENTS:
         for output in event.get("outputQuantityList", []):
-            parents[output["epcClass"]] |= {
-                each["epcClass"] for each in event["inputQuantityList"]
-            }  # fmt: skip
+            inputs = {each["epcClass"] for each in event["inputQuantityList"]}
+            parents[output["epcClass"]] |= inputs
     found: set[str] = set()
     waiting = [ASKED]
     while waiting:

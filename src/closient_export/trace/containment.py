@@ -3,38 +3,15 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define
 
 from closient_export.epcis import Action, Event, EventType, IdentifierKind, Item, parse_identifier
+from closient_export.trace.graph import Evidence, Portion
 from closient_export.trace.ledger import Ledger
 from closient_export.trace.steps import Moment, moment_of
 
-__all__ = ["Contained", "Containment", "Evidence", "carries"]
-
-
-class Evidence(StrEnum):
-    """How it is known what a container held."""
-
-    PACKED = "packed"
-    """Events say what went in before."""
-    PROVEN_LATER = "proven later"
-    """What was seen in it or taken out of it afterwards."""
-    SEEN_BEFORE = "seen before"
-    UNKNOWN = "unknown"
-    EMPTY = "empty"
-
-
-@frozen
-class Contained:
-    """A lot, or a thing of no known lot, inside a container."""
-
-    lot: str
-    item: Item
-    container: str
-    """The innermost one."""
-    evidence: Evidence
+__all__ = ["Containment", "carries"]
 
 
 @define
@@ -80,6 +57,8 @@ class Containment:
         self._ledger = ledger
         self._reuse_gap = reuse_gap
         self._loads: dict[str, list[_Load]] = {}
+        self._fetched = 0
+        self._within: dict[tuple[str, tuple[datetime, int]], list[Portion]] = {}
         self.reused: dict[str, list[Event]] = {}
         """By container: the packings that began a new load though it had not been emptied."""
 
@@ -102,10 +81,19 @@ class Containment:
             return (items, Evidence.PACKED) if items else ((), Evidence.EMPTY)
         return _proven(load, at)
 
-    def within(self, container: str, at: Moment) -> list[Contained]:
+    def within(self, container: str, at: Moment) -> list[Portion]:
         """The lots and things inside, through every container inside."""
-        found: list[Contained] = []
-        opened = {container}
+        if len(self._ledger.fetched) != self._fetched:
+            self._within.clear()  # what was a closed box may be open now
+            self._fetched = len(self._ledger.fetched)
+        place = (container, at[:2])
+        if place not in self._within:
+            self._within[place] = self._open(container, at)
+        return self._within[place]
+
+    def _open(self, container: str, at: Moment) -> list[Portion]:
+        found: list[Portion] = []
+        paths: dict[str, tuple[str, ...]] = {container: (container,)}
         unopened = [container]
         while unopened:
             current = unopened.pop()
@@ -114,9 +102,9 @@ class Containment:
                 lot = self._ledger.lot_of(item)
                 holds = self.is_container(item.id)
                 if lot is not None or not holds:
-                    found.append(Contained(lot or item.id, item, current, evidence))
-                if holds and item.id not in opened:
-                    opened.add(item.id)
+                    found.append(Portion(lot or item.id, item, paths[current], evidence))
+                if holds and item.id not in paths:
+                    paths[item.id] = (*paths[current], item.id)
                     unopened.append(item.id)
         return found
 

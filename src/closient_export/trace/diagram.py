@@ -103,7 +103,8 @@ class DiagramShipment:
 class Diagram:
     """What there is to draw.
 
-    Every id that a part names is the id of a lot or a place of the diagram (`ValueError`).
+    Every id that a part names is the id of a lot or a place of the diagram, where ids are unique and
+    those of places are not empty (`ValueError`).
     """
 
     title: str
@@ -117,7 +118,10 @@ class Diagram:
 
     def __attrs_post_init__(self) -> None:
         lots = _unique("lots", (lot.id for lot in self.lots))
-        places = _unique("places", (place.id for place in self.places)) | {""}
+        places = _unique("places", (place.id for place in self.places))
+        if "" in places:
+            raise ValueError("places: expected ids that are not empty, which means unknown")
+        places.add("")
         _known("lots", "place", (lot.place for lot in self.lots), places)
         _known("links", "lot", (link.source for link in self.links), lots)
         _known("links", "lot", (link.target for link in self.links), lots)
@@ -146,7 +150,7 @@ class Delivery:
 def deliveries(shipments: Iterable[DiagramShipment]) -> tuple[Delivery, ...]:
     """The shipments added up, sorted by lot, origin and destination."""
     legs: dict[tuple[str, str, str], list[DiagramShipment]] = {}
-    for shipment in shipments:
+    for shipment in sorted(shipments, key=_sent):
         leg = (shipment.lot, shipment.origin, shipment.destination)
         legs.setdefault(leg, []).append(shipment)
     return tuple(
@@ -161,6 +165,10 @@ def deliveries(shipments: Iterable[DiagramShipment]) -> tuple[Delivery, ...]:
         )
         for (lot, origin, destination), members in sorted(legs.items())
     )
+
+
+def _sent(shipment: DiagramShipment) -> tuple[str, str, str]:
+    return str(shipment.shipped), str(shipment.received), shipment.quantity
 
 
 def format_date(day: date) -> str:
@@ -186,9 +194,11 @@ def printable(text: str) -> str:
 
 
 def _is_printable(character: str) -> bool:
-    # Cf holds the direction marks, Cn the noncharacters; the two joiners shape letters.
-    category = unicodedata.category(character)
-    return category not in {"Cc", "Cf", "Cn", "Co", "Cs"} or character in "\u200c\u200d"
+    # Cf holds the direction marks, and two joiners that letters need to take their shapes.
+    if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"}:
+        return character in "\u200c\u200d"
+    code = ord(character)
+    return code & 0xFFFE != 0xFFFE and not 0xFDD0 <= code <= 0xFDEF
 
 
 def _sum(quantities: Sequence[str]) -> str:

@@ -172,6 +172,10 @@ class Ledger:
             if copy.biz_step in SHIPPING_STEPS and copy.error is None and copy.time <= void.time
         )
 
+    def counts(self, event: Event) -> bool:
+        """Whether an event, or a copy of it, counts."""
+        return event.digest in self._copies and self._judged(event.digest) is not None
+
     def excluded(self, ids: Iterable[str]) -> list[Excluded]:
         """The events that name one of `ids` and do not count, in order of time."""
         digests = {digest for name in ids for digest in self._naming.get(name, ())}

@@ -12,15 +12,15 @@ Whoever opens the workbook finds the values as they were given:
 - Characters that XML does not have are ``U+FFFD``, and every line break is ``\n``. An empty text
   is an empty cell. A text too long for a cell ends with `CUT`.
 - ECMA-376, 22.9.2.19 makes ``_x0041_`` an escape for ``A``, and a text that only looks like one
-  ``_x005F_x0041_``. LibreOffice reads that as Excel does, but openpyxl does not unescape the
-  strings of cells. So such a text is divided after its first ``_`` into two runs of its cell,
-  neither of which has an escape: all of them read it as it was given.
+  ``_x005F_x0041_``. LibreOffice unescapes most of them; openpyxl unescapes none in the strings
+  that cells hold themselves. So such a text is divided after its first ``_`` into two runs of its
+  cell, neither of which has an escape: every reader puts together the text as it was given.
 """
 
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import chain, count, islice, product
 from typing import TYPE_CHECKING, Any, BinaryIO

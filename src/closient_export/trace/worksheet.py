@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Context, Decimal
 from enum import StrEnum
 from html import escape
+from textwrap import wrap
 
 from attrs import field, frozen, validators
 
@@ -15,6 +16,7 @@ CUT = " …[cut]"
 ROWS_OF_SHEET = 1_048_576
 _LINKS_OF_SHEET = 65_530
 _UNITS_OF_CELL = 32_767
+_TALLEST_ROW = 409
 
 _FORMULA_STARTS = tuple("=+-@\t\r\0＝＋－＠")  # noqa: RUF001 - full-width signs count too
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -173,7 +175,9 @@ class Page:
                 self.targets.append(column.link)
                 self._links.append(f'<hyperlink ref="{letter}1" r:id="rId{len(self.targets)}"/>')
             cells.append(self._text(f"{letter}1", column.heading, look))
-        return f'<row r="1">{"".join(cells)}</row>'
+        lines = max(_lines(column) for column in self._sheet.columns)
+        height = min(15 * lines, _TALLEST_ROW)
+        return f'<row r="1" ht="{height}" customHeight="1">{"".join(cells)}</row>'
 
     def _row(self, number: int, row: Sequence[Cell]) -> str:
         if len(row) != len(self._letters):
@@ -211,7 +215,7 @@ class Page:
 
     def _link(self, reference: str, link: Link) -> str:
         location = escape(self._locate(link))
-        if len(self._links) == _LINKS_OF_SHEET:
+        if not link.text or len(self._links) == _LINKS_OF_SHEET:
             return ""
         self._links.append(f'<hyperlink ref="{reference}" location="{location}"/>')
         return "link"
@@ -232,6 +236,11 @@ class Page:
         ]
         content = runs[0] if len(runs) == 1 else "".join(f"<r>{run}</r>" for run in runs)
         return f'<c r="{reference}" s="{style}" t="inlineStr"><is>{content}</is></c>'
+
+
+def _lines(column: Column) -> int:
+    """How many lines a heading takes, in bold and beside the filter's button."""
+    return max(1, len(wrap(column.heading, max(1, int(column.width) - 2))))
 
 
 def clean(text: str) -> str:
