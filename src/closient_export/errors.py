@@ -14,6 +14,7 @@
     ├─ TraceError
     │  ├─ EventDocumentError (ValueError)  an EPCIS document or event that cannot be read
     │  ├─ EventSourceError                 a source that cannot give the events it is asked for
+    │  ├─ MasterDataError (ValueError)     a file of places or products that cannot be read
     │  ├─ TraceLimitError                  a walk that would pass one of its limits
     │  └─ TraceWriterError                 a writer that cannot be used, or that cannot write
     │     └─ UnknownTraceWriterError (LookupError)
@@ -39,6 +40,7 @@ __all__ = [
     "Gs1Error",
     "InvalidTransitionError",
     "JobError",
+    "MasterDataError",
     "Problem",
     "RenderError",
     "RendererConflictError",
@@ -196,6 +198,15 @@ class EventSourceError(TraceError):
     def public_message(self) -> str:
         """The fact alone: the message may name the host's machines."""
         return "The EPCIS events cannot be fetched."
+
+
+class MasterDataError(TraceError, ValueError):
+    """A file that describes places or products and cannot be read; the message names all problems."""
+
+    @property
+    def public_message(self) -> str:
+        """The fact alone: a message with file names is for whoever supplied the file."""
+        return "The descriptions of places and products cannot be read."
 
 
 class TraceLimitError(TraceError):

@@ -1,10 +1,10 @@
 """One event from its JSON, checked whole: all its problems are reported at once."""
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any
+
+from attrs import frozen
 
 from closient_export.epcis.events import (
     Action,
@@ -15,7 +15,23 @@ from closient_export.epcis.events import (
     Item,
     Party,
 )
-from closient_export.epcis.identifiers import IdentifierKind, parse_identifier
+from closient_export.epcis.values import (
+    NestedProblems,
+    as_it_came,
+    read_action,
+    read_identifier,
+    read_item,
+    read_list,
+    read_loose_time,
+    read_member,
+    read_object,
+    read_offset,
+    read_place,
+    read_quantity,
+    read_reference,
+    read_time,
+    read_uri,
+)
 from closient_export.epcis.vocabulary import (
     BUSINESS_STEPS,
     DISPOSITIONS,
@@ -26,49 +42,44 @@ from closient_export.epcis.vocabulary import (
 )
 from closient_export.errors import Problem, shown
 
-__all__ = ["EventProblems", "event_from_json"]
+__all__ = ["EventJson", "EventProblems"]
 
-T = TypeVar("T")
+_MISSING = "required, but missing"
+_NO_EXTENSIONS = frozenset({"type", "isA", "@context", "baseExtension"})
 
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S.*", re.DOTALL)
-_OFFSET = re.compile(r"([+-])(?:(0\d|1[0-3]):([0-5]\d)|(14):(00))")
-_MOST_DIGITS = 18
 
-_COMMON = frozenset(
+@frozen
+class _Shape:
+    """What events of one kind have of their own (EPCIS 2.0, sections 7.4.2 to 7.4.6)."""
+
+    kind: EventType
+    things: tuple[tuple[str, str], ...]
+    """Their members for objects and for quantities, pair by pair."""
+    others: tuple[str, ...] = ("parentID", "action")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How messages call the pairs."""
+        return tuple(" or ".join(pair) for pair in self.things)
+
+
+_SHAPES: Mapping[str, _Shape] = MappingProxyType(
     {
-        "type",
-        "isA",
-        "@context",
-        "eventID",
-        "eventTime",
-        "eventTimeZoneOffset",
-        "recordTime",
-        "errorDeclaration",
-        "action",
-        "bizStep",
-        "disposition",
-        "persistentDisposition",
-        "readPoint",
-        "bizLocation",
-        "bizTransactionList",
-        "sourceList",
-        "destinationList",
-        "ilmd",
-        "baseExtension",
+        shape.kind.value: shape
+        for shape in (
+            _Shape(EventType.OBJECT, (("epcList", "quantityList"),), ("action",)),
+            _Shape(EventType.AGGREGATION, (("childEPCs", "childQuantityList"),)),
+            _Shape(EventType.ASSOCIATION, (("childEPCs", "childQuantityList"),)),
+            _Shape(EventType.TRANSACTION, (("epcList", "quantityList"),)),
+            _Shape(
+                EventType.TRANSFORMATION,
+                (("inputEPCList", "inputQuantityList"), ("outputEPCList", "outputQuantityList")),
+                ("transformationID",),
+            ),
+        )
     }
 )
-_ITEM_FIELDS: Mapping[EventType, tuple[tuple[str, str], ...]] = {
-    # event type: its fields of objects and of quantities, each pair filling one field of Event
-    EventType.OBJECT: (("epcList", "quantityList"),),
-    EventType.TRANSACTION: (("epcList", "quantityList"),),
-    EventType.AGGREGATION: (("childEPCs", "childQuantityList"),),
-    EventType.ASSOCIATION: (("childEPCs", "childQuantityList"),),
-    EventType.TRANSFORMATION: (
-        ("inputEPCList", "inputQuantityList"),
-        ("outputEPCList", "outputQuantityList"),
-    ),
-}
-_PARENTS = (EventType.AGGREGATION, EventType.ASSOCIATION, EventType.TRANSACTION)
+_Reader = Callable[[Any], Any]
 
 
 class EventProblems(ValueError):
@@ -80,349 +91,224 @@ class EventProblems(ValueError):
         self.event_id = event_id
 
 
-def event_from_json(value: object, prefixes: Mapping[str, str]) -> Event:
-    """The event that a decoded JSON object describes.
+class EventJson:
+    """Reads the events of a document.
 
     Args:
-        value: The object; numbers with a fraction as Decimal.
-        prefixes: Those that the JSON-LD context declares, for words in CURIE form.
-
-    Raises:
-        EventProblems: with every field that breaks a rule of EPCIS 2.0.
+        prefixes: Those that its JSON-LD context declares, for words in CURIE form.
     """
-    if not isinstance(value, dict):
-        raise EventProblems((Problem("", f"expected an event, got {shown(value)}"),), "")
-    return _EventJson(value, prefixes).event()
 
-
-class _EventJson:
-    """An event on its way from JSON: fields are taken one by one, problems collected."""
-
-    def __init__(self, members: Mapping[str, Any], prefixes: Mapping[str, str]) -> None:
-        base = members.get("baseExtension")
-        self._members = {**base, **members} if isinstance(base, dict) else members
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
         self._prefixes = prefixes
-        self._problems: list[Problem] = []
-
-    def event(self) -> Event:
-        kind = self._type()
-        time = self._take("eventTime", _time, required=True)
-        offset = self._take("eventTimeZoneOffset", _offset, required=True)
-        self._check_local_date(time, offset)
-        action = None
-        if kind is not EventType.TRANSFORMATION:
-            action = self._take("action", _action, required=True)
-        pairs = _ITEM_FIELDS[kind]
-        groups = [self._items(objects, quantities) for objects, quantities in pairs]
-        parent = self._take("parentID", _identifier, default="") if kind in _PARENTS else ""
-        self._check_shape(kind, action, parent, groups)
-        used = _COMMON.union(*pairs, ("parentID", "transformationID"))
-        fields = {
-            "event_id": self._take("eventID", _uri, default=""),
-            "record_time": self._take("recordTime", _time_of_record),
-            "biz_step": self._take("bizStep", self._word(BUSINESS_STEPS), default=""),
-            "disposition": self._take("disposition", self._word(DISPOSITIONS), default=""),
-            "persistent_dispositions": self._take(
-                "persistentDisposition", self._persistent, default=()
-            ),
-            "read_point": self._take("readPoint", _place, default=""),
-            "biz_location": self._take("bizLocation", _place, default=""),
-            "documents": self._take("bizTransactionList", self._documents, default=()),
-            "sources": self._take("sourceList", self._parties("source"), default=()),
-            "destinations": self._take("destinationList", self._parties("destination"), default=()),
-            "transformation_id": self._take("transformationID", _uri_or_text, default=""),
-            "ilmd": self._take("ilmd", _object, default={}),
-            "error": self._take("errorDeclaration", self._error),
+        common: dict[str, _Reader] = {
+            "eventID": read_uri,
+            "eventTime": read_time,
+            "eventTimeZoneOffset": read_offset,
+            "recordTime": read_loose_time,
+            "errorDeclaration": self._error,
+            "bizStep": self._word(BUSINESS_STEPS),
+            "disposition": self._word(DISPOSITIONS),
+            "persistentDisposition": self._persistent,
+            "readPoint": read_place,
+            "bizLocation": read_place,
+            "bizTransactionList": read_list(self._document),
+            "sourceList": read_list(self._party("source")),
+            "destinationList": read_list(self._party("destination")),
+            "ilmd": lambda value: as_it_came(read_object(value)),
         }
-        if self._problems or time is None or offset is None:
-            event_id = self._members.get("eventID")
-            raise EventProblems(
-                tuple(self._problems), event_id if isinstance(event_id, str) else ""
-            )
-        transformed = kind is EventType.TRANSFORMATION
-        return Event(
-            type=kind,
-            time=time,
-            offset=offset,
-            action=action,
-            parent=parent or "",
-            items=() if transformed else groups[0],
-            inputs=groups[0] if transformed else (),
-            outputs=groups[1] if transformed else (),
-            extensions={k: v for k, v in self._members.items() if k not in used},
-            **fields,
-        )
+        others: dict[str, _Reader] = {
+            "action": read_action,
+            "parentID": read_identifier,
+            "transformationID": read_reference,
+        }
+        objects, quantities = read_list(read_item), read_list(read_quantity)
+        self._readers: dict[EventType, dict[str, _Reader]] = {
+            shape.kind: {
+                **common,
+                **{name: others[name] for name in shape.others},
+                **{name: objects for name, _ in shape.things},
+                **{name: quantities for _, name in shape.things},
+            }
+            for shape in _SHAPES.values()
+        }
 
-    def _refuse(self, path: str, message: str) -> None:
-        self._problems.append(Problem(path, message))
+    def read(self, value: object) -> Event:
+        """The event that a decoded JSON object describes, numbers with a fraction as Decimal.
 
-    def _type(self) -> EventType:
-        value = self._members.get("type", self._members.get("isA"))
-        name = value.removeprefix("epcis:") if isinstance(value, str) else value
-        if name in list(EventType):
-            return EventType(name)
-        expected = f"expected one of {', '.join(EventType)}, got {shown(value)}"
-        raise EventProblems((Problem("type", expected),), str(self._members.get("eventID", "")))
+        Raises:
+            EventProblems: with every member that breaks a rule of EPCIS 2.0.
+        """
+        if not isinstance(value, dict):
+            raise EventProblems((Problem("", f"expected an event, got {shown(value)}"),), "")
+        members: Mapping[str, Any] = value
+        if isinstance(base := value.get("baseExtension"), dict):
+            members = {**base, **value}
+        event_id = members.get("eventID")
+        event_id = event_id if isinstance(event_id, str) else ""
+        kind = members.get("type", members.get("isA"))
+        shape = _SHAPES.get(kind.removeprefix("epcis:")) if isinstance(kind, str) else None
+        if shape is None:
+            expected = f"expected one of {', '.join(_SHAPES)}, got {shown(kind)}"
+            raise EventProblems((Problem("type", expected),), event_id)
 
-    def _take(
-        self,
-        name: str,
-        read: Callable[[Any], Any],
-        *,
-        required: bool = False,
-        default: Any = None,
-    ) -> Any:
-        value = self._members.get(name)
-        if value is None or (value == "" and not required):  # real data have empty members
-            if required:
-                self._refuse(name, "required, but missing")
-            return default
-        try:
-            return read(value)
-        except _Nested as error:
-            self._problems += [Problem(f"{name}{p.path}", p.message) for p in error.problems]
-        except ValueError as error:
-            self._refuse(name, str(error))
-        return default
+        found, extensions, problems = self._read_members(members, self._readers[shape.kind])
+        problems += _check_shape(shape, members, found)
+        if problems:
+            raise EventProblems(tuple(problems), event_id)
+        return _event(shape, found, extensions)
 
-    def _check_local_date(self, time: datetime | None, offset: timedelta | None) -> None:
-        if time is not None and offset is not None:
+    def _read_members(
+        self, members: Mapping[str, Any], readers: Mapping[str, _Reader]
+    ) -> tuple[dict[str, Any], dict[str, Any], list[Problem]]:
+        """What is understood, what is not, and what is wrong."""
+        found: dict[str, Any] = {}
+        extensions: dict[str, Any] = {}
+        problems: list[Problem] = []
+        for name, value in members.items():
+            if value is None or value == "":  # real data have empty members
+                continue
+            read = readers.get(name)
             try:
-                _ = time + offset
-            except OverflowError:
-                self._refuse("eventTime", f"expected a year from 1 to 9999, got {time}")
-
-    def _check_shape(
-        self,
-        kind: EventType,
-        action: Action | None,
-        parent: str | None,
-        groups: list[tuple[Item, ...]],
-    ) -> None:
-        """What must stand together in an event of its kind (EPCIS 2.0, 7.4.2 to 7.4.6)."""
-        names = [" or ".join(pair) for pair in _ITEM_FIELDS[kind]]
-        if kind is EventType.TRANSFORMATION:
-            if not self._members.get("transformationID"):
-                for group, name in zip(groups, names, strict=True):
-                    if not group:
-                        self._refuse(name, "required without a transformationID, but missing")
-            elif not any(groups):
-                self._refuse(" or ".join(names), "required, but missing")
-        elif kind is EventType.OBJECT:
-            if not groups[0] and not self._members.get("sensorElementList"):
-                self._refuse(names[0], "required without a sensorElementList, but missing")
-        elif kind is EventType.TRANSACTION:
-            if not self._members.get("bizTransactionList"):
-                self._refuse("bizTransactionList", "required, but missing")
-        elif action is not None:
-            if not parent and action is not Action.OBSERVE and "parentID" not in self._refused():
-                self._refuse("parentID", f"required with action {action}, but missing")
-            if not groups[0] and action is not Action.DELETE and kind is EventType.AGGREGATION:
-                self._refuse(names[0], f"required with action {action}, but missing")
-
-    def _refused(self) -> set[str]:
-        return {problem.path for problem in self._problems}
-
-    def _items(self, objects: str, quantities: str) -> tuple[Item, ...]:
-        found = set(self._take(objects, _list_of(_epc), default=()))
-        amounts = self._take(quantities, _list_of(_quantity), default=())
-        return tuple(sorted((*found, *amounts), key=_item_order))
+                if read is not None:
+                    found[name] = read(value)
+                elif name not in _NO_EXTENSIONS:
+                    extensions[name] = as_it_came(value)
+            except NestedProblems as error:
+                problems += [Problem(f"{name}{p.path}", p.message) for p in error.problems]
+            except ValueError as error:
+                problems.append(Problem(name, str(error)))
+        return found, extensions, problems
 
     def _word(self, vocabulary: Vocabulary) -> Callable[[Any], str]:
-        return lambda value: self._read_word(vocabulary, value)
+        def read(value: Any) -> str:
+            word = vocabulary.read(value, self._prefixes) if isinstance(value, str) else None
+            if word is None:
+                message = f"expected a word of the CBV or a URI, got {shown(value)}"
+                raise ValueError(message)
+            return word
 
-    def _read_word(self, vocabulary: Vocabulary, value: Any) -> str:
-        text = _text(value)
-        prefix, colon, rest = text.partition(":")
-        if colon and prefix in self._prefixes and not rest.startswith("//"):
-            text = self._prefixes[prefix] + rest
-        word = vocabulary.read(text)
-        if word is None:
-            message = f"expected a word of the CBV or a URI, got {shown(value)}"
-            raise ValueError(message)
-        return word
+        return read
 
-    def _persistent(self, value: Any) -> tuple[str, ...]:
-        words = _object(value).get("set") or []
-        return tuple(sorted(_list_of(self._word(DISPOSITIONS))(words)))
+    def _persistent(self, value: Any) -> dict[str, tuple[str, ...]]:
+        members = read_object(value)
+        read = read_list(self._word(DISPOSITIONS))
+        return {
+            name: tuple(sorted(read_member(members, name, read)))
+            for name in ("set", "unset")
+            if members.get(name)
+        }
 
-    def _documents(self, value: Any) -> tuple[BusinessDocument, ...]:
-        def read(element: Any) -> BusinessDocument:
-            members = _object(element)
-            kind = ""
-            if members.get("type"):
-                kind = _member(members, "type", self._word(DOCUMENT_TYPES))
-            return BusinessDocument(kind, _member(members, "bizTransaction", _uri_or_text))
+    def _document(self, element: Any) -> BusinessDocument:
+        members = read_object(element)
+        kind = ""
+        if members.get("type"):
+            kind = read_member(members, "type", self._word(DOCUMENT_TYPES))
+        return BusinessDocument(kind, read_member(members, "bizTransaction", read_reference))
 
-        return tuple(dict.fromkeys(_list_of(read)(value)))
+    def _party(self, name: str) -> Callable[[Any], Party]:
+        read_type = self._word(PARTY_TYPES)
 
-    def _parties(self, name: str) -> Callable[[Any], tuple[Party, ...]]:
         def read(element: Any) -> Party:
-            members = _object(element)
-            kind = _member(members, "type", self._word(PARTY_TYPES))
-            return Party(kind, _member(members, name, _identifier))
+            members = read_object(element)
+            kind = read_member(members, "type", read_type)
+            return Party(kind, read_member(members, name, read_identifier))
 
-        return lambda value: tuple(
-            sorted(set(_list_of(read)(value)), key=lambda party: (party.type, party.id))
-        )
+        return read
 
     def _error(self, value: Any) -> ErrorDeclaration:
-        members = _object(value)
+        members = read_object(value)
         reason = ""
         corrective: tuple[str, ...] = ()
         if members.get("reason"):
-            reason = _member(members, "reason", self._word(ERROR_REASONS))
+            reason = read_member(members, "reason", self._word(ERROR_REASONS))
         if members.get("correctiveEventIDs"):
-            corrective = _member(members, "correctiveEventIDs", _list_of(_uri))
-        time = _member(members, "declarationTime", _time_of_record)
+            corrective = read_member(members, "correctiveEventIDs", read_list(read_uri))
+        time = read_member(members, "declarationTime", read_loose_time)
         return ErrorDeclaration(time, reason, corrective)
 
 
-class _Nested(ValueError):
-    """Problems inside a field, each with its path from there."""
+def _check_shape(
+    shape: _Shape, members: Mapping[str, Any], found: Mapping[str, Any]
+) -> list[Problem]:
+    """What must stand in an event, and what must stand together there."""
+    missing = [name for name in ("eventTime", "eventTimeZoneOffset") if not members.get(name)]
+    if "action" in shape.others and not members.get("action"):
+        missing.append("action")
+    problems = [Problem(name, _MISSING) for name in missing]
+    if "eventTime" in found and "eventTimeZoneOffset" in found:
+        try:
+            _ = found["eventTime"] + found["eventTimeZoneOffset"]
+        except OverflowError:
+            expected = f"expected a year from 1 to 9999, got {found['eventTime']}"
+            problems.append(Problem("eventTime", expected))
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(problems)
-        self.problems = problems
-
-
-def _list_of(read: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
-    def read_all(value: Any) -> tuple[T, ...]:
-        if not isinstance(value, list):
-            message = f"expected a list, got {shown(value)}"
-            raise ValueError(message)
-        found, problems = [], []
-        for index, element in enumerate(value):
-            try:
-                found.append(read(element))
-            except _Nested as error:
-                problems += [Problem(f"[{index}]{p.path}", p.message) for p in error.problems]
-            except ValueError as error:
-                problems.append(Problem(f"[{index}]", str(error)))
-        if problems:
-            raise _Nested(problems)
-        return tuple(found)
-
-    return read_all
-
-
-def _member(members: Mapping[str, Any], name: str, read: Callable[[Any], T]) -> T:
-    """A required member of an object inside a field."""
-    try:
-        if members.get(name) is None:
-            message = "required, but missing"
-            raise ValueError(message)
-        return read(members[name])
-    except _Nested as error:
-        raise _Nested([Problem(f".{name}{p.path}", p.message) for p in error.problems]) from error
-    except ValueError as error:
-        raise _Nested([Problem(f".{name}", str(error))]) from error
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        message = f"expected text, got {shown(value)}"
-        raise ValueError(message)
-    return value
+    filled = [any(members.get(name) for name in pair) for pair in shape.things]
+    action = found.get("action")
+    match shape.kind:
+        case EventType.OBJECT:
+            if not filled[0] and not members.get("sensorElementList"):
+                message = "required without a sensorElementList, but missing"
+                problems.append(Problem(shape.names[0], message))
+        case EventType.TRANSACTION:
+            if not members.get("bizTransactionList"):
+                problems.append(Problem("bizTransactionList", _MISSING))
+        case EventType.TRANSFORMATION if not members.get("transformationID"):
+            message = "required without a transformationID, but missing"
+            pairs = zip(shape.names, filled, strict=True)
+            problems += [Problem(name, message) for name, is_filled in pairs if not is_filled]
+        case EventType.TRANSFORMATION:
+            if not any(filled):
+                problems.append(Problem(" or ".join(shape.names), _MISSING))
+        case EventType.AGGREGATION | EventType.ASSOCIATION if action is not None:
+            message = f"required with action {action}, but missing"
+            if not members.get("parentID") and action is not Action.OBSERVE:
+                problems.append(Problem("parentID", message))
+            if shape.kind is EventType.AGGREGATION and not (filled[0] or action is Action.DELETE):
+                problems.append(Problem(shape.names[0], message))
+    return problems
 
 
-def _object(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        message = f"expected an object, got {shown(value)}"
-        raise ValueError(message)
-    return value
+def _event(shape: _Shape, found: Mapping[str, Any], extensions: dict[str, Any]) -> Event:
+    get = found.get
+    first, *others = [_items(get(objects), get(amounts)) for objects, amounts in shape.things]
+    persistent = get("persistentDisposition", {})
+    if "unset" in persistent:
+        extensions["persistentDisposition"] = {"unset": list(persistent["unset"])}
+    return Event(
+        type=shape.kind,
+        time=found["eventTime"],
+        offset=found["eventTimeZoneOffset"],
+        event_id=get("eventID", ""),
+        record_time=get("recordTime"),
+        action=get("action"),
+        biz_step=get("bizStep", ""),
+        disposition=get("disposition", ""),
+        persistent_dispositions=persistent.get("set", ()),
+        read_point=get("readPoint", ""),
+        biz_location=get("bizLocation", ""),
+        documents=tuple(dict.fromkeys(get("bizTransactionList", ()))),
+        sources=_parties(get("sourceList")),
+        destinations=_parties(get("destinationList")),
+        parent=get("parentID", ""),
+        items=() if others else first,
+        inputs=first if others else (),
+        outputs=others[0] if others else (),
+        transformation_id=get("transformationID", ""),
+        ilmd=get("ilmd", {}),
+        error=get("errorDeclaration"),
+        extensions=extensions,
+    )
 
 
-def _uri(value: Any) -> str:
-    if not isinstance(value, str) or not _URI.fullmatch(value):
-        message = f"expected a URI, got {shown(value)}"
-        raise ValueError(message)
-    return value
+def _items(objects: tuple[Item, ...] | None, amounts: tuple[Item, ...] | None) -> tuple[Item, ...]:
+    """In order; an object that is named twice is one object, a quantity is one more."""
+    items = [*{item.id: item for item in objects or ()}.values(), *(amounts or ())]
+    if len(items) > 1:
+        items.sort(key=lambda i: (i.id, i.lot or "", i.quantity or 0, i.uom))
+    return tuple(items)
 
 
-def _uri_or_text(value: Any) -> str:
-    return parse_identifier(_text(value)).uri
-
-
-def _identifier(value: Any) -> str:
-    return parse_identifier(_uri(value)).uri
-
-
-def _place(value: Any) -> str:
-    return _member(_object(value), "id", _identifier)
-
-
-def _action(value: Any) -> Action:
-    if value not in list(Action):
-        message = f"expected one of {', '.join(Action)}, got {shown(value)}"
-        raise ValueError(message)
-    return Action(value)
-
-
-def _time(value: Any) -> datetime:
-    try:
-        time = datetime.fromisoformat(_text(value))
-        if time.utcoffset() is not None:
-            return time.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    message = f"expected a time with its zone as 2027-03-31T09:30:00Z, got {shown(value)}"
-    raise ValueError(message)
-
-
-def _time_of_record(value: Any) -> datetime:
-    """A time that no date depends on; real data leave out its zone, which is UTC then."""
-    text = _text(value)
-    try:
-        return _time(text)
-    except ValueError:
-        return _time(f"{text}Z")
-
-
-def _offset(value: Any) -> timedelta:
-    found = _OFFSET.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        message = f"expected an offset from -14:00 to +14:00, got {shown(value)}"
-        raise ValueError(message)
-    offset = timedelta(hours=int(found[2] or found[4]), minutes=int(found[3] or found[5]))
-    return -offset if found[1] == "-" else offset
-
-
-def _epc(value: Any) -> Item:
-    found = parse_identifier(_uri(value))
-    return Item(found.uri, found.lot)
-
-
-def _quantity(value: Any) -> Item:
-    members = _object(value)
-    found = parse_identifier(_member(members, "epcClass", _uri))
-    lot = found.lot
-    if lot is None and found.kind is IdentifierKind.OTHER:
-        lot = found.uri  # quantities are of lots or products; who names lots his own way, may
-    quantity = None
-    if members.get("quantity") is not None:
-        quantity = _member(members, "quantity", _number)
-    uom = _member(members, "uom", _text) if members.get("uom") else ""
-    return Item(found.uri, lot, quantity, uom)
-
-
-def _number(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        message = f"expected a number, got {shown(value)}"
-        raise ValueError(message)
-    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
-    if number < 0 or (number and not -_MOST_DIGITS < number.adjusted() < _MOST_DIGITS):
-        message = f"expected a number from 0 on with at most {_MOST_DIGITS} digits"
-        raise ValueError(message)
-    return _plain(number)
-
-
-def _plain(number: Decimal) -> Decimal:
-    """The same number in one notation: 1000.0 and 1E+3 are 1000."""
-    if number == number.to_integral_value():
-        return number.quantize(Decimal(1))
-    return number.normalize()
-
-
-def _item_order(item: Item) -> tuple[str, str, Decimal, str]:
-    return (item.id, item.lot or "", item.quantity or Decimal(0), item.uom)
+def _parties(parties: tuple[Party, ...] | None) -> tuple[Party, ...]:
+    if not parties:
+        return ()
+    return tuple(sorted(set(parties), key=lambda party: (party.type, party.id)))

@@ -1,10 +1,11 @@
 """The words of GS1's Core Business Vocabulary 2.0, in whichever of their forms they come."""
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
+from types import MappingProxyType
 
-from attrs import frozen
+from attrs import field, frozen
+
+from closient_export.epcis.identifiers import is_uri
 
 __all__ = [
     "BUSINESS_STEPS",
@@ -15,10 +16,19 @@ __all__ = [
     "Vocabulary",
 ]
 
-_WEB = re.compile(r"(?:https?://(?:ref\.)?gs1\.org/(?:cbv|voc)/|cbv:)([A-Za-z]+)-(\w+)")
+_STEMS = (
+    "cbv:",
+    *(
+        f"{scheme}://{host}gs1.org/{folder}/"
+        for scheme in ("https", "http")
+        for host in ("ref.", "ns.", "")
+        for folder in ("cbv", "voc")
+    ),
+)
+"""What stands before a word on the web, drafts of the standard included."""
 
 
-@frozen
+@frozen(eq=False)
 class Vocabulary:
     """One of the standard's lists of words.
 
@@ -31,23 +41,28 @@ class Vocabulary:
     web: str
     """What a web URI has before the hyphen."""
     words: frozenset[str]
+    _forms: Mapping[str, str] = field(init=False, repr=False)
 
-    def read(self, text: str) -> str | None:
-        """The bare word, or the text itself if it is some other URI; ``None`` if it is neither."""
-        return _read(self, text)
+    @_forms.default
+    def _all_forms(self) -> Mapping[str, str]:
+        starts = ["", f"urn:epcglobal:cbv:{self.urn}:"]
+        starts += [f"{stem}{name}-" for stem in _STEMS for name in {self.web, self.web.capitalize()}]
+        return MappingProxyType({start + word: word for start in starts for word in self.words})
 
+    def read(self, text: str, prefixes: Mapping[str, str] | None = None) -> str | None:
+        """The bare word, or the text itself if it is some other URI; ``None`` if it is neither.
 
-@lru_cache(maxsize=4096)
-def _read(vocabulary: Vocabulary, text: str) -> str | None:
-    if text in vocabulary.words:
-        return text
-    urn = f"urn:epcglobal:cbv:{vocabulary.urn}:"
-    if text.startswith(urn) and text[len(urn) :] in vocabulary.words:
-        return text[len(urn) :]
-    web = _WEB.fullmatch(text)
-    if web and web[1] == vocabulary.web and web[2] in vocabulary.words:
-        return web[2]
-    return text if re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:.", text) else None
+        Args:
+            text: A word in any of its forms, or a URI.
+            prefixes: What a document's own CURIEs abbreviate; they are written in full.
+        """
+        if text in self._forms:
+            return self._forms[text]
+        prefix, colon, rest = text.partition(":")
+        if colon and prefixes and prefix in prefixes and not rest.startswith("//"):
+            text = prefixes[prefix] + rest
+            return self._forms.get(text, text)
+        return text if is_uri(text) else None
 
 
 def _words(text: str) -> frozenset[str]:
@@ -86,12 +101,3 @@ DOCUMENT_TYPES = Vocabulary(
 )
 PARTY_TYPES = Vocabulary("sdt", "SDT", _words("owning_party possessing_party location"))
 ERROR_REASONS = Vocabulary("er", "ER", _words("did_not_occur incorrect_data"))
-
-
-def prefixes_of(context: object) -> Mapping[str, str]:
-    """The prefixes that a JSON-LD ``@context`` declares itself."""
-    found: dict[str, str] = {}
-    for entry in context if isinstance(context, list) else [context]:
-        if isinstance(entry, dict):
-            found |= {k: v for k, v in entry.items() if isinstance(v, str)}
-    return found

@@ -82,7 +82,7 @@ FM FSM 583 Micronesia | Micronesia, Federated States of | Federated States of Mi
 FO FRO 234 Faroe Islands
 FR FRA 250 France
 GA GAB 266 Gabon
-GB GBR 826 United Kingdom | UK | Great Britain | England | Scotland | Wales | Northern Ireland
+GB GBR 826 United Kingdom | UK | United Kingdom of Great Britain and Northern Ireland | Great Britain | England | Scotland | Wales | Northern Ireland
 GD GRD 308 Grenada
 GE GEO 268 Georgia
 GF GUF 254 French Guiana
@@ -121,12 +121,12 @@ JM JAM 388 Jamaica
 JO JOR 400 Jordan
 JP JPN 392 Japan
 KE KEN 404 Kenya
-KG KGZ 417 Kyrgyzstan
+KG KGZ 417 Kyrgyzstan | Kyrgyz Republic
 KH KHM 116 Cambodia
 KI KIR 296 Kiribati
 KM COM 174 Comoros
 KN KNA 659 Saint Kitts and Nevis | St Kitts and Nevis
-KP PRK 408 North Korea | Korea, Democratic People's Republic of
+KP PRK 408 North Korea | Korea, Democratic People's Republic of | Democratic People's Republic of Korea
 KR KOR 410 South Korea | Korea, Republic of | Republic of Korea | Korea
 KW KWT 414 Kuwait
 KY CYM 136 Cayman Islands

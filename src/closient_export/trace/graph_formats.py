@@ -103,12 +103,13 @@ class _DotGraph:
     def _lot_node(self, lot: DiagramLot) -> str:
         asked = "ASKED" if lot.asked else ""
         found = " ".join(
-            f"! {count} {word}"
+            f"! {word}: {count}"
             for count, word in ((lot.errors, "errors"), (lot.warnings, "warnings"))
             if count
         )
-        created = f"made {format_date(lot.created)}" if lot.created else ""
-        harvested = "harvested, no lot code yet" if lot.harvested_only else ""
+        verb = "harvested" if lot.harvested_only else "made"
+        created = f"{verb} {format_date(lot.created)}" if lot.created else ""
+        harvested = "no lot code yet" if lot.harvested_only else ""
         label = _quoted(asked, lot.product, lot.code, lot.quantity, created, harvested, found)
         style = "penwidth=3, " if lot.asked else ""
         fill = "#e4eef8" if lot.asked else "#faf3dd" if lot.harvested_only else "#ffffff"

@@ -210,8 +210,13 @@ class _Chain:
                 arrival = _Arrival(lot, notes, sent=False, doubtful=link.doubtful)
                 self._arrivals.append((node, event, arrival))
             for source, delivery, via in supplies:
-                quantity = link.quantity if len(supplies) == 1 else delivery.quantity
-                notes = (*doubt, *self._notes(lot, source, quantity, delivery, via))
+                used, sent = printable(link.quantity), printable(delivery.quantity)
+                if used and used != sent:
+                    # What was used is not what was sent, and must not be read as that.
+                    sent = f"sent {sent}" if sent else ""
+                    used = f"used {used}" + " in all" * (len(supplies) > 1)
+                    sent = " · ".join(filter(None, (used, sent)))
+                notes = (*doubt, *self._notes(lot, source, sent, delivery, via))
                 arrival = _Arrival(source, notes, sent=True, doubtful=link.doubtful)
                 self._arrivals.append((node, event, arrival))
 
@@ -535,7 +540,8 @@ class _Drawing:
     def _lot(self, number: int, x: float, middle: float, width: float) -> None:
         lot = self.chain.lots[number]
         code, product = printable(lot.code) or "no code", printable(lot.product)
-        made = f"made {format_date(lot.created)}" if lot.created else ""
+        verb = "harvested" if lot.harvested_only else "made"
+        made = f"{verb} {format_date(lot.created)}" if lot.created else ""
         again = "made from itself" if number in self.chain.circular else ""
         harvest = "harvested, no lot code yet" if lot.harvested_only else ""
         facts = " · ".join(filter(None, (again, printable(lot.quantity), made)))

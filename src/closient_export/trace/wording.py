@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from closient_export.epcis import unquoted
+from closient_export.epcis.identifiers import unquoted
 from closient_export.epcis.vocabulary import DOCUMENT_TYPES
 from closient_export.trace.countries import COUNTRIES, country_name
 
@@ -31,11 +31,14 @@ def country(text: str) -> str:
 
 
 _MEASURES = {
+    "BUA": "bushels",
     "CLT": "centiliters",
     "CWA": "hundredweights",
     "DLT": "deciliters",
     "DTN": "quintals",
     "FTQ": "cubic feet",
+    "GLI": "imperial gallons",
+    "GLL": "gallons",
     "GRM": "grams",
     "HLT": "hectoliters",
     "KGM": "kilograms",
@@ -47,17 +50,14 @@ _MEASURES = {
     "MLT": "milliliters",
     "MTQ": "cubic meters",
     "ONZ": "ounces",
-    "STN": "short tons",
-    "TNE": "metric tons",
-    "BUA": "bushels",
-    "GLI": "imperial gallons",
-    "GLL": "gallons",
     "OZA": "fluid ounces",
     "OZI": "imperial fluid ounces",
     "PTI": "imperial pints",
     "PTL": "pints",
     "QTI": "imperial quarts",
     "QTL": "quarts",
+    "STN": "short tons",
+    "TNE": "metric tons",
 }
 _COUNTS = {
     "C62": "each",
@@ -158,7 +158,7 @@ def document_type(word: str) -> str:
     ('Advance Shipping Notice', 'Weight Ticket')
     """
     known = DOCUMENT_TYPES.read(word.strip())
-    if known in _DOCUMENTS:
+    if known is not None and known in _DOCUMENTS:
         return _DOCUMENTS[known]
     last = _LAST_PART.search(word) if _URI.fullmatch(word) else None
     if last is None:

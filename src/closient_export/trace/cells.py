@@ -1,0 +1,170 @@
+"""The cells of FDA's spreadsheet: a value, and where it comes from."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from attrs import frozen
+
+from closient_export.epcis import BusinessDocument, Event, document_number
+from closient_export.master_data import LocationDescription, ProductDescription
+from closient_export.trace.wording import country, document_type, unit
+
+__all__ = [
+    "MISSING",
+    "NOT_APPLICABLE",
+    "SEE_REFERENCE",
+    "Cell",
+    "Provenance",
+    "derived",
+    "document_cells",
+    "location_cells",
+    "product_cells",
+    "quantity_cells",
+    "repeated",
+    "stated",
+]
+
+
+class Provenance(StrEnum):
+    """Where a value comes from."""
+
+    STATED = "stated"
+    """In the event that the row is about."""
+    DERIVED = "derived"
+    """From another event, found by walking."""
+    MASTER_DATA = "master data"
+    NOT_APPLICABLE = "not applicable"
+    MISSING = "missing"
+
+
+@frozen
+class Cell:
+    """A value and its provenance."""
+
+    value: str | Decimal | date
+    provenance: Provenance
+    source: str = ""
+    """The key of the event that it is derived from, or the identifier that it describes."""
+
+
+MISSING = Cell("", Provenance.MISSING)
+NOT_APPLICABLE = Cell("n/a", Provenance.NOT_APPLICABLE)
+SEE_REFERENCE = Cell("n/a (See Traceability Lot Code Source Reference)", Provenance.NOT_APPLICABLE)
+"""What FDA's own sample writes where a reference stands for the location description."""
+
+_LOCATION_PARTS = (
+    "business_name",
+    "phone",
+    "address",
+    "city",
+    "state",
+    "postal_code",
+    "country",
+)
+_PRODUCT_PARTS = (
+    "product_name",
+    "brand",
+    "commodity",
+    "variety",
+    "packaging_size",
+    "packaging_style",
+)
+
+
+def stated(value: str | Decimal | date | None) -> Cell:
+    """A value of the row's own event, if there is one."""
+    return MISSING if value in ("", None) else Cell(value or "", Provenance.STATED)
+
+
+def derived(value: str | Decimal | date | None, event: Event | None) -> Cell:
+    """A value of another event, if there is one."""
+    if value in ("", None) or event is None:
+        return MISSING
+    return Cell(value or "", Provenance.DERIVED, event.key)
+
+
+def repeated(prefix: str, cell: Cell) -> dict[str, Cell]:
+    """The same cell for each part of a location or product description."""
+    parts = _PRODUCT_PARTS if prefix in ("product", "input") else _LOCATION_PARTS
+    return {f"{prefix}.{part}": cell for part in parts}
+
+
+def location_cells(
+    prefix: str, place: str, description: LocationDescription | None
+) -> dict[str, Cell]:
+    """The seven cells of a location description (21 CFR 1.1310)."""
+    if description is None:
+        return repeated(prefix, Cell("", Provenance.MISSING, place))
+
+    def cell(value: str) -> Cell:
+        provenance = Provenance.MASTER_DATA if value else Provenance.MISSING
+        return Cell(value, provenance, place)
+
+    abroad = bool(description.country) and country(description.country) != "n/a"
+    regional = NOT_APPLICABLE if abroad else cell("")
+    values = {
+        "business_name": cell(description.business_name),
+        "phone": cell(description.phone),
+        "address": cell(description.street or _coordinates(description)),
+        "city": cell(description.city),
+        "state": cell(description.state) if description.state else regional,
+        "postal_code": cell(description.postal_code) if description.postal_code else regional,
+        "country": cell(country(description.country) if description.country else ""),
+    }
+    return {f"{prefix}.{part}": value for part, value in values.items()}
+
+
+def _coordinates(description: LocationDescription) -> str:
+    both = (description.latitude, description.longitude)
+    return ", ".join(both) if all(both) else ""
+
+
+def product_cells(prefix: str, lot: str, description: ProductDescription | None) -> dict[str, Cell]:
+    """The six cells of a product description (21 CFR 1.1310)."""
+    if description is None:
+        return repeated(prefix, Cell("", Provenance.MISSING, lot))
+    cells = {}
+    for part in _PRODUCT_PARTS:
+        value = getattr(description, part)
+        missing = Cell("", Provenance.MISSING, lot)
+        if part in ("brand", "commodity", "variety"):
+            missing = NOT_APPLICABLE
+        known = Cell(value, Provenance.MASTER_DATA, lot)
+        cells[f"{prefix}.{part}"] = known if value else missing
+    return cells
+
+
+def quantity_cells(
+    prefix: str, quantity: Decimal | None, uom: str, event: Event | None = None
+) -> dict[str, Cell]:
+    """A quantity and its unit; `event` is where they are derived from, if not from the row's own."""
+
+    def cell(value: str | Decimal | None) -> Cell:
+        return derived(value, event) if event else stated(value)
+
+    return {f"{prefix}quantity": cell(quantity), f"{prefix}unit": cell(unit(uom) if uom else "")}
+
+
+def document_cells(
+    documents: Iterable[BusinessDocument], event: Event | None = None
+) -> tuple[dict[str, Cell], str]:
+    """The four cells of reference documents, and as text those that they have no room for."""
+    unique = list(dict.fromkeys(documents))
+    cells: dict[str, Cell] = {}
+    for number, suffix in enumerate(("", "_2")):
+        if number < len(unique):
+            document = unique[number]
+            values = (document_type(document.type), document_number(document.id))
+            words = [derived(v, event) if event else stated(v) for v in values]
+        else:
+            words = [NOT_APPLICABLE if number else MISSING] * 2
+        cells[f"document_type{suffix}"], cells[f"document_number{suffix}"] = words
+    more = [f"{document_type(d.type)} {document_number(d.id)}".strip() for d in unique[2:]]
+    return cells, "; ".join(more)
+
+
+def is_missing(cells: Mapping[str, Cell], name: str) -> bool:
+    """Whether a value that is wanted is not there."""
+    return cells[name].provenance is Provenance.MISSING

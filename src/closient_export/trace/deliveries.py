@@ -1,0 +1,154 @@
+"""Which shipment of a lot arrived in which receipt."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from attrs import field, frozen
+
+from closient_export.epcis import Event, Item, Party
+from closient_export.trace.descriptions import site_of
+from closient_export.trace.graph import Evidence, Movement, Portion
+
+__all__ = ["Amount", "Delivery", "amounts_of", "deliveries", "party_of", "totals"]
+
+PARTY_TYPES = ("location", "possessing_party", "owning_party")
+"""In the order of how well each says where goods are: the physical place first (CBV 2.0, 7.4)."""
+
+
+@frozen
+class Amount:
+    """How much of one lot an event is about, in one of the containers that it names."""
+
+    container: str
+    """As the event names it; empty where it names the lot."""
+    quantity: Decimal | None
+    uom: str
+    portions: tuple[Portion, ...]
+
+    @property
+    def evidence(self) -> Evidence:
+        """How it is known."""
+        return self.portions[0].evidence
+
+    @property
+    def serials(self) -> Iterator[str]:
+        """The single items of it that are named."""
+        yield from (each.item.id for each in self.portions if each.item.id != each.lot)
+
+
+def amounts_of(portions: Iterable[Portion], lot: str, *, by_container: bool = True) -> list[Amount]:
+    """The portions of one lot, added up for each unit, and for each container that is named."""
+    groups: dict[tuple[str, str], list[Portion]] = defaultdict(list)
+    for portion in portions:
+        if portion.lot == lot:
+            container = next(iter(portion.containers), "") if by_container else ""
+            groups[container, portion.item.uom].append(portion)
+    return [
+        Amount(container, _sum(each.item for each in group), uom, tuple(group))
+        for (container, uom), group in sorted(groups.items())
+    ]
+
+
+def _sum(items: Iterable[Item]) -> Decimal | None:
+    total = Decimal(0)
+    for item in items:
+        if item.quantity is None and item.id == item.lot:
+            return None
+        total += 1 if item.quantity is None else item.quantity  # a single object counts as one
+    return total
+
+
+def totals(movements: Iterable[Movement], lot: str) -> dict[str, Decimal | None]:
+    """By unit: how much of a lot some events are about together; ``None`` where one does not say."""
+    found: dict[str, Decimal | None] = {}
+    for movement in movements:
+        for amount in amounts_of(movement.portions, lot):
+            known = found.get(amount.uom, Decimal(0))
+            if known is None or amount.quantity is None:
+                found[amount.uom] = None
+            else:
+                found[amount.uom] = known + amount.quantity
+    return found
+
+
+def party_of(parties: Iterable[Party], kinds: Sequence[str] = PARTY_TYPES) -> str:
+    """The best of the sources or destinations of an event; empty if there is none."""
+    by_type = {party.type: party.id for party in parties}
+    return next((by_type[kind] for kind in kinds if kind in by_type), "")
+
+
+@frozen
+class Delivery:
+    """A shipment of a lot and the receipts of it; one of both may be missing."""
+
+    lot: str
+    shipped: Movement | None
+    received: tuple[Movement, ...] = field(default=())
+
+
+def deliveries(
+    lot: str, shipments: Sequence[Movement], receipts: Sequence[Movement]
+) -> list[Delivery]:
+    """Match the shipments of a lot with its receipts.
+
+    The same container says most, then the same papers, then the places; where nothing is said,
+    the earliest open shipment has arrived.
+    """
+    ships = [_Leg(movement, lot, party_of(movement.event.destinations)) for movement in shipments]
+    found: dict[int, list[Movement]] = defaultdict(list)
+    unmatched = []
+    index: dict[str, list[int]] = defaultdict(list)
+    for number, ship in enumerate(ships):
+        for clue in (*ship.containers, *ship.papers, ship.there or "?"):
+            index[clue].append(number)
+    for movement in receipts:
+        leg = _Leg(movement, lot, party_of(movement.event.sources))
+        clues = (*leg.containers, *leg.papers, site_of(movement.event.place), "?")
+        candidates = {number for clue in clues for number in index.get(clue, ())}
+        best = max(
+            candidates,
+            key=lambda number: (_likeness(ships[number], leg), number not in found, -number),
+            default=None,
+        )
+        if best is None or _likeness(ships[best], leg) <= 0:
+            unmatched.append(Delivery(lot, None, (movement,)))
+        else:
+            found[best].append(movement)
+    matched = [Delivery(lot, s.movement, tuple(found[n])) for n, s in enumerate(ships)]
+    return [*matched, *unmatched]
+
+
+class _Leg:
+    """One end of a delivery: what it says of the other end."""
+
+    def __init__(self, movement: Movement, lot: str, other: str) -> None:
+        self.movement = movement
+        self.event: Event = movement.event
+        self.containers = {
+            container
+            for portion in movement.portions
+            if portion.lot == lot
+            for container in portion.containers
+        }
+        if movement.event.parent:
+            self.containers.add(movement.event.parent)
+        self.papers = {document.id for document in movement.event.documents}
+        self.here = site_of(movement.event.place)
+        self.there = site_of(other)
+
+
+def _likeness(ship: _Leg, receipt: _Leg) -> int:
+    score = 0
+    if ship.containers and receipt.containers:
+        score += 8 if ship.containers & receipt.containers else -4
+    score += 4 if ship.papers & receipt.papers else 0
+    for said, seen in ((ship.there, receipt.here), (receipt.there, ship.here)):
+        if _is_place(said) and _is_place(seen):
+            score += 2 if said == seen else -6
+    # A receipt before the shipment may be a wrong clock, but not without any other sign.
+    return score + (1 if ship.event.time <= receipt.event.time else -3)
+
+
+def _is_place(identifier: str) -> bool:
+    return bool(identifier) and "/417/" not in identifier and ":party:" not in identifier
