@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import pickle
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any
 
@@ -80,36 +81,21 @@ def test_csv_is_read_back(
 
 @given(st.binary() | st.text().map(str.encode))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    with pytest.raises(MasterDataError):
+    with suppress(MasterDataError):
         read(data)
 
 
+json_keys = st.text(max_size=3) | st.sampled_from(
+    [
+        *("places", "products", "@graph", "@type", "id", "address", "brand"),
+        *("gs1:gtin", "gs1:gln", "gs1:packaging", "gs1:netContent", "gs1:value", "gs1:productName"),
+    ]
+)
+json_words = st.sampled_from(["gs1:Product", "gs1:Place", "urn:x:y", "9521141000014"])
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.text(max_size=3)
-            | st.sampled_from(
-                [
-                    "places",
-                    "products",
-                    "@graph",
-                    "@type",
-                    "id",
-                    "gs1:gtin",
-                    "gs1:gln",
-                    "address",
-                    "brand",
-                    "gs1:packaging",
-                    "gs1:netContent",
-                    "gs1:value",
-                    "gs1:productName",
-                ]
-            ),  # fmt: skip
-            inner | st.sampled_from(["gs1:Product", "gs1:Place", "urn:x:y", "9521141000014"]),
-            max_size=4,
-        )
+        st.lists(inner, max_size=3) | st.dictionaries(json_keys, inner | json_words, max_size=4)
     ),
     max_leaves=20,
 )
@@ -117,10 +103,8 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_any_json_is_read_or_refused(value: Any) -> None:
-    try:
+    with suppress(MasterDataError):
         read(value)
-    except MasterDataError as error:
-        assert str(error).startswith("m")
 
 
 def test_the_sample_chain_is_described() -> None:
@@ -350,7 +334,7 @@ def test_a_place_of_the_web_vocabulary_is_described(wrap: Any) -> None:
 )  # fmt: skip
 def test_nodes_are_known_by_their_keys(node: dict[str, Any], identifier: str) -> None:
     some, others = read(node)
-    assert [each.id for each in [*some, *others]] == [identifier]
+    assert [each.id for each in some] + [each.id for each in others] == [identifier]
 
 
 def test_nodes_that_name_nothing_are_refused() -> None:

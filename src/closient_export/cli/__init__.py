@@ -11,8 +11,10 @@ from types import FrameType
 import click
 
 from closient_export.cli.console import FailedExport, say
-from closient_export.cli.labels import demo, labels
+from closient_export.cli.demo import demo
+from closient_export.cli.labels import labels
 from closient_export.cli.listing import renderers, templates, verify
+from closient_export.cli.tracing import check, trace
 from closient_export.errors import ExportError
 
 __all__ = ["main", "run"]
@@ -50,8 +52,8 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="closient-export")
 def main() -> None:
-    """GS1 label artwork in bulk, from a catalogue of lots and serials."""
+    """GS1 label artwork in bulk, and FDA traceability spreadsheets from EPCIS events."""
 
 
-for command in (demo, labels, renderers, templates, verify):
+for command in (check, demo, labels, renderers, templates, trace, verify):
     main.add_command(command)

@@ -1,8 +1,12 @@
 """What all commands share: what they say, how they fail, and how pairs are given."""
 
+from collections.abc import Mapping
+from itertools import combinations
+from pathlib import Path
+
 import click
 
-__all__ = ["FailedExport", "counted", "prefer_option", "read_pairs", "say"]
+__all__ = ["FailedExport", "check_distinct", "counted", "prefer_option", "read_pairs", "say"]
 
 
 class FailedExport(Exception):
@@ -17,6 +21,16 @@ def say(message: str) -> None:
 def counted(number: int, noun: str) -> str:
     """A number of things, in words."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def check_distinct(paths: Mapping[str, Path | None]) -> None:
+    """Nothing that is read or written may be written over."""
+    given = [(name, path) for name, path in paths.items() if path is not None]
+    for (other_name, other), (name, path) in combinations(given, 2):
+        both_exist = other.exists() and path.exists()
+        if other.resolve() == path.resolve() or (both_exist and other.samefile(path)):
+            message = f"expected another file than that of {other_name}"
+            raise click.BadParameter(message, param_hint=f"'{name}'")
 
 
 def read_pairs(

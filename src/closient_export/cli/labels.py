@@ -1,12 +1,10 @@
-"""``labels`` and ``demo``: from a catalogue to an artifact."""
+"""``labels``: from a catalogue to an artifact."""
 
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from importlib.resources import as_file, files
-from itertools import combinations
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,13 +16,13 @@ from closient_export.adapters.csv_catalog import CsvCatalog
 from closient_export.adapters.files import write_atomically
 from closient_export.cli.console import (
     FailedExport,
+    check_distinct,
     counted,
     prefer_option,
     read_pairs,
     say,
 )
 from closient_export.errors import RequestError, UnknownRendererError
-from closient_export.execution import run_label_export
 from closient_export.jobs import JobStatus, LabelExportJob
 from closient_export.plugins import Renderer
 from closient_export.registry import RendererRegistry
@@ -32,7 +30,7 @@ from closient_export.requests import LabelExportRequest, LabelFilters, RendererK
 from closient_export.subjects import Scope
 from closient_export.wire import knob_from_text, parse_label_request, renderer_config
 
-__all__ = ["demo", "labels"]
+__all__ = ["export_labels", "labels", "open_catalog", "report_labels"]
 
 _PERCENT_PER_LINE = 10
 """How often progress is told where there is no terminal to draw on."""
@@ -88,7 +86,7 @@ def labels(
     (blank on the row of a lot) and optionally product_name, brand, expiry, best_before,
     production_date, product_id, lot_run_id, printed_at, id.
     """
-    _check_distinct({"CATALOG": catalog, "--out": out, "--manifest": manifest})
+    check_distinct({"CATALOG": catalog, "--out": out, "--manifest": manifest})
     if str(out) == "-":
         raise click.BadParameter("expected a file, since progress is told", param_hint="'--out'")
     registry = RendererRegistry(prefer=prefer)
@@ -100,19 +98,9 @@ def labels(
         "asset_config": _knobs(registry, export_type, file_format, config),
     }
     request = parse_label_request(payload, registry)
-    with _catalog(catalog) as source:
-        job = _export(request, registry, source, out, manifest)
-    _report(job, out)
-
-
-def _check_distinct(paths: Mapping[str, Path | None]) -> None:
-    """Nothing that is read or written may be written over."""
-    given = [(name, path) for name, path in paths.items() if path is not None]
-    for (other_name, other), (name, path) in combinations(given, 2):
-        both_exist = other.exists() and path.exists()
-        if other.resolve() == path.resolve() or (both_exist and other.samefile(path)):
-            message = f"expected another file than that of {other_name}"
-            raise click.BadParameter(message, param_hint=f"'{name}'")
+    with open_catalog(catalog) as source:
+        job = export_labels(request, registry, source, out, manifest)
+    report_labels(job, out)
 
 
 def _filter_value(name: str, text: str) -> object:
@@ -134,7 +122,8 @@ def _knobs(
 
 
 @contextmanager
-def _catalog(path: Path) -> Iterator[CsvCatalog]:
+def open_catalog(path: Path) -> Iterator[CsvCatalog]:
+    """The catalogue in a file, or on standard input where the path is ``-``."""
     if str(path) == "-":
         with _spooled(sys.stdin.buffer) as copy:
             yield CsvCatalog(copy, "standard input")
@@ -155,7 +144,7 @@ def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
         yield copy
 
 
-def _export(
+def export_labels(
     request: LabelExportRequest,
     registry: RendererRegistry,
     catalog: CsvCatalog,
@@ -234,43 +223,9 @@ def _run_with_progress(
         )
 
 
-def _report(job: LabelExportJob, out: Path) -> None:
+def report_labels(job: LabelExportJob, out: Path) -> None:
+    """Say what an artifact holds, and what it does not."""
     made = job.total_items - job.failed_items
     click.echo(f"{out}: {counted(made, 'label')}, {counted(job.file_size_bytes or 0, 'byte')}")
     if job.failed_items:
         say(f"{out}: {counted(job.failed_items, 'item')} could not be drawn; its manifest says why")
-
-
-_DEMO_ARTIFACTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
-    # scope, export type, file format, knobs
-    ("lots", "qr_codes", "png", {}),
-    ("serials", "qr_codes", "svg", {}),
-    ("serials", "datamatrix", "svg", {}),
-    ("lots", "datamatrix", "png", {}),
-    ("lots", "barcodes_1d", "svg", {"environment": "other"}),
-    ("lots", "barcodes_1d", "eps", {"environment": "other"}),
-    ("lots", "codes_combined", "svg", {"environment": "other"}),
-    ("serials", "sheet_pdf", "pdf", {"sheet_template": "avery_5160"}),
-)
-
-
-@click.command()
-@click.option(
-    "--out",
-    default="demo-output",
-    show_default=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The folder to write to.",
-)
-def demo(out: Path) -> None:
-    """Make labels from the catalogue that comes with the library."""
-    registry = RendererRegistry()
-    out.mkdir(parents=True, exist_ok=True)
-    with as_file(files("closient_export") / "demo" / "catalog.csv") as path:
-        for scope, export_type, file_format, knobs in _DEMO_ARTIFACTS:
-            payload = {"scope": scope, "export_type": export_type, "file_format": file_format}
-            request = parse_label_request(payload | {"asset_config": knobs}, registry)
-            extension = registry.renderer(request.key).extension
-            target = out / f"{scope}-{export_type}-{file_format}.{extension}"
-            with _catalog(path) as catalog:
-                _report(_export(request, registry, catalog, target), target)

@@ -1,13 +1,12 @@
 """One event from its JSON, checked whole: all its problems are reported at once."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
-
-from attrs import frozen
+from typing import Any, TypeVar
 
 from closient_export.epcis.events import (
-    Action,
     BusinessDocument,
     ErrorDeclaration,
     Event,
@@ -15,6 +14,7 @@ from closient_export.epcis.events import (
     Item,
     Party,
 )
+from closient_export.epcis.shapes import SHAPES, Shape, missing_members
 from closient_export.epcis.values import (
     NestedProblems,
     as_it_came,
@@ -44,41 +44,8 @@ from closient_export.errors import Problem, shown
 
 __all__ = ["EventJson", "EventProblems"]
 
-_MISSING = "required, but missing"
 _NO_EXTENSIONS = frozenset({"type", "isA", "@context", "baseExtension"})
-
-
-@frozen
-class _Shape:
-    """What events of one kind have of their own (EPCIS 2.0, sections 7.4.2 to 7.4.6)."""
-
-    kind: EventType
-    things: tuple[tuple[str, str], ...]
-    """Their members for objects and for quantities, pair by pair."""
-    others: tuple[str, ...] = ("parentID", "action")
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """How messages call the pairs."""
-        return tuple(" or ".join(pair) for pair in self.things)
-
-
-_SHAPES: Mapping[str, _Shape] = MappingProxyType(
-    {
-        shape.kind.value: shape
-        for shape in (
-            _Shape(EventType.OBJECT, (("epcList", "quantityList"),), ("action",)),
-            _Shape(EventType.AGGREGATION, (("childEPCs", "childQuantityList"),)),
-            _Shape(EventType.ASSOCIATION, (("childEPCs", "childQuantityList"),)),
-            _Shape(EventType.TRANSACTION, (("epcList", "quantityList"),)),
-            _Shape(
-                EventType.TRANSFORMATION,
-                (("inputEPCList", "inputQuantityList"), ("outputEPCList", "outputQuantityList")),
-                ("transformationID",),
-            ),
-        )
-    }
-)
+T = TypeVar("T")
 _Reader = Callable[[Any], Any]
 
 
@@ -99,37 +66,23 @@ class EventJson:
     """
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
-        self._prefixes = prefixes
-        common: dict[str, _Reader] = {
-            "eventID": read_uri,
-            "eventTime": read_time,
-            "eventTimeZoneOffset": read_offset,
-            "recordTime": read_loose_time,
-            "errorDeclaration": self._error,
-            "bizStep": self._word(BUSINESS_STEPS),
-            "disposition": self._word(DISPOSITIONS),
-            "persistentDisposition": self._persistent,
-            "readPoint": read_place,
-            "bizLocation": read_place,
-            "bizTransactionList": read_list(self._document),
-            "sourceList": read_list(self._party("source")),
-            "destinationList": read_list(self._party("destination")),
-            "ilmd": lambda value: as_it_came(read_object(value)),
+        self.prefixes = prefixes
+        words = {
+            "bizStep": ("biz_step", self._word(BUSINESS_STEPS)),
+            "disposition": ("disposition", self._word(DISPOSITIONS)),
         }
-        others: dict[str, _Reader] = {
-            "action": read_action,
-            "parentID": read_identifier,
-            "transformationID": read_reference,
+        lists = {
+            "bizTransactionList": ("documents", self._documents()),
+            "sourceList": ("sources", self._parties("source")),
+            "destinationList": ("destinations", self._parties("destination")),
         }
-        objects, quantities = read_list(read_item), read_list(read_quantity)
-        self._readers: dict[EventType, dict[str, _Reader]] = {
-            shape.kind: {
-                **common,
-                **{name: others[name] for name in shape.others},
-                **{name: objects for name, _ in shape.things},
-                **{name: quantities for _, name in shape.things},
-            }
-            for shape in _SHAPES.values()
+        objects = {
+            "persistentDisposition": ("persistent_dispositions", self._persistent()),
+            "errorDeclaration": ("error", self._error()),
+        }
+        self._readers: dict[EventType, dict[str, tuple[str, _Reader]]] = {
+            shape.kind: {**_COMMON, **words, **lists, **objects, **_OWN[shape.kind]}
+            for shape in SHAPES.values()
         }
 
     def read(self, value: object) -> Event:
@@ -143,34 +96,43 @@ class EventJson:
         members: Mapping[str, Any] = value
         if isinstance(base := value.get("baseExtension"), dict):
             members = {**base, **value}
-        event_id = members.get("eventID")
-        event_id = event_id if isinstance(event_id, str) else ""
         kind = members.get("type", members.get("isA"))
-        shape = _SHAPES.get(kind.removeprefix("epcis:")) if isinstance(kind, str) else None
+        shape = SHAPES.get(kind.removeprefix("epcis:")) if isinstance(kind, str) else None
         if shape is None:
-            expected = f"expected one of {', '.join(_SHAPES)}, got {shown(kind)}"
-            raise EventProblems((Problem("type", expected),), event_id)
+            expected = f"expected one of {', '.join(SHAPES)}, got {shown(kind)}"
+            raise EventProblems((Problem("type", expected),), _id_of(members))
 
         found, extensions, problems = self._read_members(members, self._readers[shape.kind])
-        problems += _check_shape(shape, members, found)
+        problems += missing_members(shape, members, found.get("action"))
+        if "time" in found and "offset" in found and not _has_local_date(**found):
+            expected = f"expected a year from 1 to 9999, got {found['time']}"
+            problems.append(Problem("eventTime", expected))
         if problems:
-            raise EventProblems(tuple(problems), event_id)
-        return _event(shape, found, extensions)
+            raise EventProblems(tuple(problems), _id_of(members))
+        for things in shape.things:
+            quantities = found.pop(things.quantities, ())
+            found[things.field] = _sorted_items(found.get(things.field, ()), quantities)
+        if "persistent_dispositions" in found:
+            are_set, are_not = found["persistent_dispositions"]
+            found["persistent_dispositions"] = are_set
+            if are_not:
+                extensions["persistentDisposition"] = {"unset": are_not}
+        return Event(type=shape.kind, extensions=extensions, **found)
 
     def _read_members(
-        self, members: Mapping[str, Any], readers: Mapping[str, _Reader]
+        self, members: Mapping[str, Any], readers: Mapping[str, tuple[str, _Reader]]
     ) -> tuple[dict[str, Any], dict[str, Any], list[Problem]]:
-        """What is understood, what is not, and what is wrong."""
+        """What is understood, by fields; what is not, as it came; and what is wrong."""
         found: dict[str, Any] = {}
         extensions: dict[str, Any] = {}
         problems: list[Problem] = []
         for name, value in members.items():
             if value is None or value == "":  # real data have empty members
                 continue
-            read = readers.get(name)
             try:
-                if read is not None:
-                    found[name] = read(value)
+                if name in readers:
+                    field, read = readers[name]
+                    found[field] = read(value)
                 elif name not in _NO_EXTENSIONS:
                     extensions[name] = as_it_came(value)
             except NestedProblems as error:
@@ -181,7 +143,7 @@ class EventJson:
 
     def _word(self, vocabulary: Vocabulary) -> Callable[[Any], str]:
         def read(value: Any) -> str:
-            word = vocabulary.read(value, self._prefixes) if isinstance(value, str) else None
+            word = vocabulary.read(value, self.prefixes) if isinstance(value, str) else None
             if word is None:
                 message = f"expected a word of the CBV or a URI, got {shown(value)}"
                 raise ValueError(message)
@@ -189,23 +151,31 @@ class EventJson:
 
         return read
 
-    def _persistent(self, value: Any) -> dict[str, tuple[str, ...]]:
-        members = read_object(value)
-        read = read_list(self._word(DISPOSITIONS))
-        return {
-            name: tuple(sorted(read_member(members, name, read)))
-            for name in ("set", "unset")
-            if members.get(name)
-        }
+    def _persistent(self) -> _Reader:
+        read_words = read_list(self._word(DISPOSITIONS))
 
-    def _document(self, element: Any) -> BusinessDocument:
-        members = read_object(element)
-        kind = ""
-        if members.get("type"):
-            kind = read_member(members, "type", self._word(DOCUMENT_TYPES))
-        return BusinessDocument(kind, read_member(members, "bizTransaction", read_reference))
+        def read(value: Any) -> tuple[tuple[str, ...], list[str]]:
+            members = read_object(value)
+            are_set, are_not = (
+                read_member(members, name, read_words) if members.get(name) else ()
+                for name in ("set", "unset")
+            )
+            return tuple(sorted(are_set)), sorted(are_not)
 
-    def _party(self, name: str) -> Callable[[Any], Party]:
+        return read
+
+    def _documents(self) -> _Reader:
+        read_type = self._word(DOCUMENT_TYPES)
+
+        def read(element: Any) -> BusinessDocument:
+            members = read_object(element)
+            kind = read_member(members, "type", read_type) if members.get("type") else ""
+            return BusinessDocument(kind, read_member(members, "bizTransaction", read_reference))
+
+        read_all = read_list(read)
+        return lambda value: _unique(read_all(value))
+
+    def _parties(self, name: str) -> _Reader:
         read_type = self._word(PARTY_TYPES)
 
         def read(element: Any) -> Party:
@@ -213,102 +183,83 @@ class EventJson:
             kind = read_member(members, "type", read_type)
             return Party(kind, read_member(members, name, read_identifier))
 
+        read_all = read_list(read)
+        return lambda value: _unique(read_all(value), key=lambda party: (party.type, party.id))
+
+    def _error(self) -> _Reader:
+        read_reason, read_ids = self._word(ERROR_REASONS), read_list(read_uri)
+
+        def read(value: Any) -> ErrorDeclaration:
+            members = read_object(value)
+            reason = read_member(members, "reason", read_reason) if members.get("reason") else ""
+            ids: tuple[str, ...] = ()
+            if members.get("correctiveEventIDs"):
+                ids = read_member(members, "correctiveEventIDs", read_ids)
+            time = read_member(members, "declarationTime", read_loose_time)
+            return ErrorDeclaration(time, reason, ids)
+
         return read
 
-    def _error(self, value: Any) -> ErrorDeclaration:
-        members = read_object(value)
-        reason = ""
-        corrective: tuple[str, ...] = ()
-        if members.get("reason"):
-            reason = read_member(members, "reason", self._word(ERROR_REASONS))
-        if members.get("correctiveEventIDs"):
-            corrective = read_member(members, "correctiveEventIDs", read_list(read_uri))
-        time = read_member(members, "declarationTime", read_loose_time)
-        return ErrorDeclaration(time, reason, corrective)
+
+_COMMON: Mapping[str, tuple[str, _Reader]] = MappingProxyType(
+    {
+        "eventID": ("event_id", read_uri),
+        "eventTime": ("time", read_time),
+        "eventTimeZoneOffset": ("offset", read_offset),
+        "recordTime": ("record_time", read_loose_time),
+        "readPoint": ("read_point", read_place),
+        "bizLocation": ("biz_location", read_place),
+        "ilmd": ("ilmd", lambda value: as_it_came(read_object(value))),
+    }
+)
+_OTHERS: Mapping[str, tuple[str, _Reader]] = MappingProxyType(
+    {
+        "action": ("action", read_action),
+        "parentID": ("parent", read_identifier),
+        "transformationID": ("transformation_id", read_reference),
+    }
+)
 
 
-def _check_shape(
-    shape: _Shape, members: Mapping[str, Any], found: Mapping[str, Any]
-) -> list[Problem]:
-    """What must stand in an event, and what must stand together there."""
-    missing = [name for name in ("eventTime", "eventTimeZoneOffset") if not members.get(name)]
-    if "action" in shape.others and not members.get("action"):
-        missing.append("action")
-    problems = [Problem(name, _MISSING) for name in missing]
-    if "eventTime" in found and "eventTimeZoneOffset" in found:
-        try:
-            _ = found["eventTime"] + found["eventTimeZoneOffset"]
-        except OverflowError:
-            expected = f"expected a year from 1 to 9999, got {found['eventTime']}"
-            problems.append(Problem("eventTime", expected))
-
-    filled = [any(members.get(name) for name in pair) for pair in shape.things]
-    action = found.get("action")
-    match shape.kind:
-        case EventType.OBJECT:
-            if not filled[0] and not members.get("sensorElementList"):
-                message = "required without a sensorElementList, but missing"
-                problems.append(Problem(shape.names[0], message))
-        case EventType.TRANSACTION:
-            if not members.get("bizTransactionList"):
-                problems.append(Problem("bizTransactionList", _MISSING))
-        case EventType.TRANSFORMATION if not members.get("transformationID"):
-            message = "required without a transformationID, but missing"
-            pairs = zip(shape.names, filled, strict=True)
-            problems += [Problem(name, message) for name, is_filled in pairs if not is_filled]
-        case EventType.TRANSFORMATION:
-            if not any(filled):
-                problems.append(Problem(" or ".join(shape.names), _MISSING))
-        case EventType.AGGREGATION | EventType.ASSOCIATION if action is not None:
-            message = f"required with action {action}, but missing"
-            if not members.get("parentID") and action is not Action.OBSERVE:
-                problems.append(Problem("parentID", message))
-            if shape.kind is EventType.AGGREGATION and not (filled[0] or action is Action.DELETE):
-                problems.append(Problem(shape.names[0], message))
-    return problems
+def _own_readers(shape: Shape) -> dict[str, tuple[str, _Reader]]:
+    found = {name: _OTHERS[name] for name in shape.others}
+    for things in shape.things:
+        found[things.objects] = (things.field, read_list(read_item))
+        found[things.quantities] = (things.quantities, read_list(read_quantity))
+    return found
 
 
-def _event(shape: _Shape, found: Mapping[str, Any], extensions: dict[str, Any]) -> Event:
-    get = found.get
-    first, *others = [_items(get(objects), get(amounts)) for objects, amounts in shape.things]
-    persistent = get("persistentDisposition", {})
-    if "unset" in persistent:
-        extensions["persistentDisposition"] = {"unset": list(persistent["unset"])}
-    return Event(
-        type=shape.kind,
-        time=found["eventTime"],
-        offset=found["eventTimeZoneOffset"],
-        event_id=get("eventID", ""),
-        record_time=get("recordTime"),
-        action=get("action"),
-        biz_step=get("bizStep", ""),
-        disposition=get("disposition", ""),
-        persistent_dispositions=persistent.get("set", ()),
-        read_point=get("readPoint", ""),
-        biz_location=get("bizLocation", ""),
-        documents=tuple(dict.fromkeys(get("bizTransactionList", ()))),
-        sources=_parties(get("sourceList")),
-        destinations=_parties(get("destinationList")),
-        parent=get("parentID", ""),
-        items=() if others else first,
-        inputs=first if others else (),
-        outputs=others[0] if others else (),
-        transformation_id=get("transformationID", ""),
-        ilmd=get("ilmd", {}),
-        error=get("errorDeclaration"),
-        extensions=extensions,
-    )
+_OWN = MappingProxyType({shape.kind: _own_readers(shape) for shape in SHAPES.values()})
 
 
-def _items(objects: tuple[Item, ...] | None, amounts: tuple[Item, ...] | None) -> tuple[Item, ...]:
+def _id_of(members: Mapping[str, Any]) -> str:
+    event_id = members.get("eventID")
+    return event_id if isinstance(event_id, str) else ""
+
+
+def _has_local_date(time: datetime, offset: timedelta, **_: object) -> bool:
+    try:
+        return bool(time + offset)
+    except OverflowError:
+        return False
+
+
+def _unique(found: tuple[T, ...], key: Callable[[T], Any] | None = None) -> tuple[T, ...]:
+    """Each once, sorted if there is a `key` to sort by."""
+    if len(found) < 2:
+        return found
+    unique = dict.fromkeys(found)
+    return tuple(unique) if key is None else tuple(sorted(unique, key=key))
+
+
+def _sorted_items(objects: tuple[Item, ...], quantities: tuple[Item, ...]) -> tuple[Item, ...]:
     """In order; an object that is named twice is one object, a quantity is one more."""
-    items = [*{item.id: item for item in objects or ()}.values(), *(amounts or ())]
-    if len(items) > 1:
-        items.sort(key=lambda i: (i.id, i.lot or "", i.quantity or 0, i.uom))
-    return tuple(items)
+    if len(objects) > 1:
+        objects = tuple({item.id: item for item in objects}.values())
+    if len(objects) + len(quantities) > 1:
+        return tuple(sorted(objects + quantities, key=_order))
+    return objects or quantities
 
 
-def _parties(parties: tuple[Party, ...] | None) -> tuple[Party, ...]:
-    if not parties:
-        return ()
-    return tuple(sorted(set(parties), key=lambda party: (party.type, party.id)))
+def _order(item: Item) -> tuple[str, str, bool, Decimal | int, str]:
+    return (item.id, item.lot or "", item.quantity is not None, item.quantity or 0, item.uom)

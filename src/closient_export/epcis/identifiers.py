@@ -89,6 +89,7 @@ _KEYS: Mapping[str, tuple[re.Pattern[str], IdentifierKind]] = MappingProxyType(
 """The primary keys with what their data look like: no text that means another thing is taken."""
 _SERIALS = {"01": ("21", "235"), "8006": ("21",), "8010": ("8011",)}
 """The qualifiers that make one thing of a class."""
+_WITH_LOTS = ("01", "8006")
 _KINDS_OF_SCHEMES: Mapping[str, IdentifierKind] = MappingProxyType(
     {
         "idpat": IdentifierKind.PRODUCT,
@@ -142,11 +143,12 @@ def _parse(text: str) -> Identifier:
     if link := _LINK.match(text):
         return _from_link(link[1]) or Identifier(text, IdentifierKind.OTHER)
     if elements := elements_of_urn(text):
-        return _identifier(elements) or _opaque(text)
+        (key, data), *qualifiers = elements.items()
+        return _identifier(key, data, dict(qualifiers)) or _opaque(text)
     return _opaque(text)
 
 
-_remembered = lru_cache(maxsize=1 << 14)(_parse)
+_remembered = lru_cache(maxsize=1 << 16)(_parse)
 
 
 def _opaque(text: str) -> Identifier:
@@ -163,7 +165,7 @@ def unquoted(text: str) -> str:
 
 def _normal(text: str) -> str:
     """One spelling for each percent-encoded text: only unreserved characters stand for themselves."""
-    if _PLAIN.fullmatch(text):
+    if (text.isalnum() and text.isascii()) or _PLAIN.fullmatch(text):
         return text
     return quote_from_bytes(unquote_to_bytes(text.encode("utf-8", "surrogatepass")), safe="")
 
@@ -171,35 +173,44 @@ def _normal(text: str) -> str:
 def _from_link(path: str) -> Identifier | None:
     segments = path.removesuffix("/").split("/")
     for start in range(len(segments) - 2, -1, -2):
-        name = _SHORT_NAMES.get(segments[start], segments[start])
-        if name in _KEYS:
-            names = [_SHORT_NAMES.get(each, each) for each in segments[start::2]]
-            elements = dict(zip(names, segments[start + 1 :: 2], strict=True))
-            return _identifier(elements) if len(elements) == len(names) else None
+        name = segments[start]
+        ai = _SHORT_NAMES.get(name, name)
+        if ai in _KEYS:
+            qualifiers = {
+                _SHORT_NAMES.get(each, each): value
+                for each, value in zip(
+                    segments[start + 2 :: 2], segments[start + 3 :: 2], strict=True
+                )
+            }
+            if len(segments) != start + 2 + 2 * len(qualifiers):
+                return None  # one of them has two values
+            return _identifier(ai, segments[start + 1], qualifiers)
         if not (name.isascii() and name.isdigit()):
             return None
     return None
 
 
-def _identifier(elements: Mapping[str, str]) -> Identifier | None:
-    """The finest key that application identifiers, the primary key first, make together."""
-    values = {ai: _normal(value) for ai, value in elements.items()}
-    (key, value), *_ = values.items()
+def _identifier(key: str, data: str, qualifiers: Mapping[str, str]) -> Identifier | None:
+    """The finest key that a primary key with its data and qualifiers makes."""
     pattern, kind = _KEYS[key]
-    if not (pattern.fullmatch(value if "%" not in value else unquoted(value)) and all(values.values())):
+    value = _normal(data)
+    if not pattern.fullmatch(unquoted(value) if "%" in value else value):
+        return None
+    if "" in qualifiers.values():
         return None
     uri = f"{_STEM}{key}/{value.zfill(14) if key == '01' else value}"
     lot = None
-    if key in ("01", "8006") and "10" in values:
-        lot = f"{uri}/10/{values['10']}"
+    if "10" in qualifiers and key in _WITH_LOTS:
+        lot = f"{uri}/10/{_normal(qualifiers['10'])}"
     for ai in _SERIALS.get(key, ()):
-        if ai in values:
-            return Identifier(f"{uri}/{ai}/{values[ai]}", IdentifierKind.SERIAL, lot)
+        if ai in qualifiers:
+            serial = f"{uri}/{ai}/{_normal(qualifiers[ai])}"
+            return Identifier(serial, IdentifierKind.SERIAL, lot)
     if lot is not None:
         return Identifier(lot, IdentifierKind.LOT, lot)
-    if key == "414" and values.get("254", "0") != "0":
-        uri += f"/254/{values['254']}"
-    elif key == "8003" and len(value) == 14:
+    if key == "414" and (extension := _normal(qualifiers.get("254", "0"))) != "0":
+        uri += f"/254/{extension}"
+    elif key == "8003" and len(value) == len("01234567890128"):
         kind = IdentifierKind.PRODUCT
     return Identifier(uri, kind)
 
@@ -257,8 +268,10 @@ def parse_lot(text: str) -> str:
         except Gs1Error as error:
             message = f"{expected}: {error}"
             raise ValueError(message) from error
-        elements = {ai: quote(given[ai], safe="") for ai in ("01", "10", "21") if ai in given}
-        found = _identifier(elements) if "01" in elements else None
+        qualifiers: dict[str, str] = {
+            ai: quote(given[ai], safe="") for ai in ("10", "21") if ai in given
+        }
+        found = _identifier("01", given["01"], qualifiers) if "01" in given else None
     elif is_uri(text):
         found = parse_identifier(text)
     if found is None or found.kind in _NO_LOTS:

@@ -1,19 +1,24 @@
 """JSON of any length, read piece by piece: the outer values are walked, the inner ones decoded."""
 
 import codecs
-import gzip
 import json
-import zlib
+import re
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any, BinaryIO, NoReturn, cast
+from decimal import Decimal, InvalidOperation
+from typing import Any, BinaryIO, NoReturn
+
+from closient_export.epcis.byte_stream import BROKEN_GZIP, ByteStream
+from closient_export.errors import shown
 
 __all__ = ["JsonStream", "JsonSyntaxError"]
 
 _CHUNK = 1 << 20
-_BLANKS = " \t\r\n"
+_BLANKS = re.compile(r"[ \t\r\n]*")
+_BAD_BYTE = re.compile("[\udc80-\udcff]")
+"""How Python's ``surrogateescape`` marks each byte that is no UTF-8."""
 _NEAR_THE_END = 32
 """A fault this near the end of what has been read may only say that the rest is missing."""
+_LONGEST_INT = 18
 
 
 class JsonSyntaxError(ValueError):
@@ -23,6 +28,18 @@ class JsonSyntaxError(ValueError):
 def _refuse_constant(name: str) -> NoReturn:
     message = f"expected a number, got {name}"
     raise JsonSyntaxError(message)
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        message = "expected a number with a shorter exponent"
+        raise JsonSyntaxError(message) from None
+
+
+def _whole(text: str) -> int | Decimal:
+    return int(text) if len(text) <= _LONGEST_INT else Decimal(text)
 
 
 class JsonStream:
@@ -35,77 +52,60 @@ class JsonStream:
     """
 
     def __init__(self, stream: BinaryIO, *, longest_value: int = 1 << 26) -> None:
-        self._stream = stream
-        self._decode = codecs.getincrementaldecoder("utf-8-sig")()
-        self._json = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
+        self._bytes = ByteStream(stream)
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape").decode
+        self._json = json.JSONDecoder(
+            parse_float=_decimal, parse_int=_whole, parse_constant=_refuse_constant
+        )
         self._longest = longest_value
         self._text = ""
         self._at = 0
-        self._lines_before = 0
+        self._passed = 0
+        self._lines_passed = 0
+        self._has_bad_bytes = False
         self._ended = False
-        self._opened = False
 
     @property
-    def line(self) -> int:
-        """The line where it stands, from 1 on."""
-        return 1 + self._lines_before + self._text.count("\n", 0, self._at)
+    def position(self) -> int:
+        """How many characters lie behind."""
+        return self._passed + self._at
 
-    def _open(self) -> None:
-        self._opened = True
-        first = self._read(2)
-        if first == b"\x1f\x8b":
-            whole = cast("BinaryIO", _Chained(first, self._stream))
-            self._stream = cast("BinaryIO", gzip.GzipFile(fileobj=whole))
-        else:
-            self._text += self._decode.decode(first)
-
-    def _read(self, size: int) -> bytes:
-        try:
-            return self._stream.read(size)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise JsonSyntaxError(
-                f"{self._where()}expected whole gzip data, got {error}"
-            ) from error
-
-    def _where(self) -> str:
-        return f"line {self.line}: "
+    def error(self, expected: str, at: int | None = None) -> JsonSyntaxError:
+        """An error about what stands here, or at an index of what has been read."""
+        line = 1 + self._lines_passed + self._text.count("\n", 0, self._at if at is None else at)
+        return JsonSyntaxError(f"line {line}: {expected}")
 
     def _fill(self, size: int = _CHUNK) -> bool:
         """Read more; what lies behind is dropped. Returns whether there was more."""
-        if not self._opened:
-            self._open()
         if self._ended:
             return False
-        data = self._read(size)
-        self._ended = not data
-        self._lines_before += self._text.count("\n", 0, self._at)
         try:
-            self._text = self._text[self._at :] + self._decode.decode(data, final=self._ended)
-        except UnicodeDecodeError as error:
-            raise JsonSyntaxError(
-                f"{self._where()}expected text in UTF-8, got the byte "
-                f"0x{error.object[error.start]:02x}"
-            ) from error
-        self._at = 0
+            data = self._bytes.read(size)
+        except BROKEN_GZIP as error:
+            raise self.error(f"expected whole gzip data, got {shown(str(error))}") from error
+        self._ended = not data
+        behind = max(self._at - 1, 0)  # one character stays: does a line start after it?
+        self._lines_passed += self._text.count("\n", 0, behind)
+        self._passed += behind
+        self._text = self._text[behind:] + self._decode(data, self._ended)
+        self._at -= behind
+        self._has_bad_bytes = not self._text.isascii() and bool(_BAD_BYTE.search(self._text))
         return not self._ended
 
     def peek(self) -> str:
         """The next character that is not blank; empty at the end."""
         while True:
-            text, at = self._text, self._at
-            while at < len(text) and text[at] in _BLANKS:
-                at += 1
-            self._at = at
-            if at < len(text):
-                return text[at]
+            self._at = _BLANKS.match(self._text, self._at).end()  # type: ignore[union-attr]
+            if self._at < len(self._text):
+                return self._text[self._at]
             if not self._fill():
                 return ""
 
     def expect(self, character: str) -> None:
         """Pass over `character`, the only one that may come."""
         if (found := self.peek()) != character:
-            got = repr(found) if found else "the end of the text"
-            raise JsonSyntaxError(f"{self._where()}expected {character!r}, got {got}")
+            got = shown(found) if found else "the end of the text"
+            raise self.error(f"expected {character!r}, got {got}")
         self._at += 1
 
     def value(self) -> Any:
@@ -121,44 +121,65 @@ class JsonStream:
                 value, end = self._json.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
                 broken = self._broken(error)
-                cut_off = (
-                    error.msg.startswith("Unterminated string")
-                    or error.pos >= len(self._text) - _NEAR_THE_END
-                )
-                if cut_off and len(self._text) - self._at > self._longest:
-                    raise JsonSyntaxError(
-                        f"{self._where()}expected a value of at most {self._longest:,} characters"
-                    ) from error
-                if not (cut_off and self._fill(size)):
+                if not self._may_be_cut_off(error):
+                    raise broken from error
+                self._check_length(len(self._text))
+                if not self._fill(size):
                     raise broken from error
                 size *= 2
-            except RecursionError:
-                raise JsonSyntaxError(
-                    f"{self._where()}expected less deeply nested values"
-                ) from None
+            except RecursionError as error:
+                raise self.error("expected less deeply nested values") from error
             except JsonSyntaxError as error:
-                raise JsonSyntaxError(f"{self._where()}{error}") from error
-            except ValueError as error:  # a whole number of thousands of digits
-                raise JsonSyntaxError(f"{self._where()}expected a shorter number") from error
+                raise self.error(str(error)) from error
             else:
-                if end == len(self._text) and self._fill():
-                    continue  # a number may go on
+                is_number = isinstance(value, int | Decimal)
+                if is_number and len(self._text) - end < len("e+1") and self._fill():
+                    continue  # it may go on
+                self._check(end)
                 self._at = end
                 return value
 
-    def _broken(self, error: json.JSONDecodeError) -> JsonSyntaxError:
-        line = 1 + self._lines_before + self._text.count("\n", 0, error.pos)
-        if error.pos >= len(self._text):
-            return JsonSyntaxError(f"line {line}: expected more JSON, got the end of the text")
-        return JsonSyntaxError(f"line {line}: expected JSON: {error.msg}")
+    def _may_be_cut_off(self, error: json.JSONDecodeError) -> bool:
+        return error.msg.startswith("Unterminated string") or (
+            error.pos >= len(self._text) - _NEAR_THE_END
+        )
 
-    def value_at_hand(self) -> Any:
-        """The next value if all of it has been read already, else ``None``; it stays the next one."""
+    def _broken(self, error: json.JSONDecodeError) -> JsonSyntaxError:
+        if error.pos >= len(self._text):
+            return self.error("expected more JSON, got the end of the text", error.pos)
+        if _BAD_BYTE.match(self._text, error.pos):
+            return self._bad_byte(error.pos)
+        return self.error(f"expected JSON: {error.msg}", error.pos)
+
+    def _check_length(self, end: int) -> None:
+        if end - self._at > self._longest:
+            raise self.error(f"expected a value of at most {self._longest:,} characters")
+
+    def _check(self, end: int) -> None:
+        self._check_length(end)
+        if self._has_bad_bytes and (bad := _BAD_BYTE.search(self._text, self._at, end)):
+            raise self._bad_byte(bad.start())
+
+    def _bad_byte(self, at: int) -> JsonSyntaxError:
+        byte = ord(self._text[at]) - 0xDC00
+        return self.error(f"expected text in UTF-8, got the byte 0x{byte:02x}", at)
+
+    def object_at_hand(self, *, without: str) -> dict[str, Any] | None:
+        """Pass over the next value if it is an object that has been read whole already.
+
+        Args:
+            without: The object must not have this member; else nothing happens either.
+        """
         self.peek()
         try:
-            return self._json.raw_decode(self._text, self._at)[0]
+            value, end = self._json.raw_decode(self._text, self._at)
         except (ValueError, RecursionError):
             return None
+        if not isinstance(value, dict) or without in value:
+            return None
+        self._check(end)
+        self._at = end
+        return value
 
     def members(self) -> Iterator[str]:
         """Walk into an object: each key, after which its value must be read before going on."""
@@ -192,27 +213,22 @@ class JsonStream:
             self._at += 1
             index += 1
 
-    def skip_to_next_line_with(self, character: str) -> bool:
-        """Leave the rest of the line, and any further line that does not start with `character`."""
+    def skip_to_line_with(self, character: str, *, after: int) -> bool:
+        """Leave everything up to the next line that starts with `character`.
+
+        Args:
+            character: What the line starts with.
+            after: A `position`; the line starts further on. It may start right here.
+
+        Returns:
+            Whether there is such a line.
+        """
         while True:
-            found = self._text.find(f"\n{character}", self._at)
+            start = max(self._at - 1, after - self._passed, 0)
+            found = self._text.find(f"\n{character}", start)
             if found >= 0:
                 self._at = found + 1
                 return True
-            self._at = max(self._at, len(self._text) - 1)
+            self._at = len(self._text)
             if not self._fill():
                 return False
-
-
-class _Chained:
-    """A stream with the bytes that have been read from it put back in front."""
-
-    def __init__(self, first: bytes, rest: BinaryIO) -> None:
-        self._first = first
-        self._rest = rest
-
-    def read(self, size: int = -1) -> bytes:
-        if self._first:
-            first, self._first = self._first, b""
-            return first
-        return self._rest.read(size)

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from attrs import field, frozen
 
-from closient_export.epcis.event_json import EventProblems, event_from_json
+from closient_export.epcis.event_json import EventJson, EventProblems
 from closient_export.epcis.events import Event
 from closient_export.epcis.json_stream import JsonStream, JsonSyntaxError
 from closient_export.errors import EventDocumentError, Problem, shown
@@ -19,6 +19,10 @@ __all__ = ["Refusal", "VocabularyElement", "read_events"]
 _DOCUMENT_TYPES = ("EPCISDocument", "EPCISQueryDocument", "EPCISMasterDataDocument")
 _HEADERS = ("epcisHeader", "EPCISHeader")
 _MASTER_DATA = ("epcisMasterData", "EPCISMasterData")
+_SHELLS = ("queryResults", "resultsBody")
+_BODIES = (*_SHELLS, "eventList", "event", "vocabularyList")
+_MOST_SHELLS = 8
+_MOST_PROBLEMS_SHOWN = 8
 
 
 @frozen(kw_only=True)
@@ -36,8 +40,11 @@ class Refusal:
         if self.index is not None:
             where += f", event {self.index}"
         if self.event_id:
-            where += f" ({self.event_id})"
-        return f"{where}: {'; '.join(map(str, self.problems))}"
+            where += f" ({shown(self.event_id)})"
+        brief = [str(problem) for problem in self.problems[:_MOST_PROBLEMS_SHOWN]]
+        if more := len(self.problems) - len(brief):
+            brief.append(f"and {more} more")
+        return f"{where}: {'; '.join(brief)}"
 
 
 @frozen
@@ -86,6 +93,7 @@ class _Reader:
         self._on_refusal = on_refusal
         self._on_master_data = on_master_data
         self._index = 0
+        self._latest = EventJson({})
 
     def _refuse(
         self, problems: tuple[Problem, ...], index: int | None = None, event_id: str = ""
@@ -96,53 +104,59 @@ class _Reader:
         self._on_refusal(refusal)
 
     def read(self, stream: JsonStream) -> Iterator[Event]:
-        if not self._try_peek(stream):
-            self._refuse((Problem("", "expected an EPCIS document, got nothing"),))
-        while self._try_peek(stream):
+        """One document after the other; after a fault, from the next line that may start one."""
+        is_empty = True
+        while True:
+            start = stream.position
             try:
-                yield from self._top(stream, {})
+                if not stream.peek():
+                    break
+                is_empty = False
+                start = stream.position
+                yield from self._top(stream, self._latest)
             except JsonSyntaxError as error:
+                is_empty = False
                 self._refuse((Problem("", str(error)),), self._index)
-                try:
-                    if not stream.skip_to_next_line_with("{"):
-                        return
-                except JsonSyntaxError:
-                    return
+                self._index += 1
+                if not self._find_next(stream, start, error):
+                    break
+        if is_empty:
+            self._refuse((Problem("", "expected an EPCIS document, got nothing"),))
 
-    def _try_peek(self, stream: JsonStream) -> str:
+    def _find_next(self, stream: JsonStream, start: int, error: JsonSyntaxError) -> bool:
         try:
-            return stream.peek()
-        except JsonSyntaxError as error:
-            self._refuse((Problem("", str(error)),))
-            return ""
+            return stream.skip_to_line_with("{", after=start)
+        except JsonSyntaxError as fault:
+            if fault.__cause__ is not error.__cause__:
+                self._refuse((Problem("", str(fault)),))
+            return False
 
-    def _top(self, stream: JsonStream, prefixes: Mapping[str, str]) -> Iterator[Event]:
+    def _top(self, stream: JsonStream, events: EventJson, depth: int = 0) -> Iterator[Event]:
         """A document, an event, or a list of these."""
         found = stream.peek()
         if found == "[":
+            _check_depth(stream, depth)
             for _ in stream.elements():
-                yield from self._top(stream, prefixes)
+                yield from self._top(stream, events, depth + 1)
         elif found == "{":
-            at_hand = stream.value_at_hand()
-            if isinstance(at_hand, dict) and "epcisBody" not in at_hand:
-                stream.value()
-                yield from self._single(at_hand, prefixes)
+            members = stream.object_at_hand(without="epcisBody")
+            if members is None:
+                yield from self._document(stream, events)
             else:
-                yield from self._document(stream, prefixes)
+                yield from self._single(members, events)
         else:
-            value = stream.value()
-            expected = f"expected an EPCIS document or event, got {shown(value)}"
+            expected = f"expected an EPCIS document or event, got {shown(stream.value())}"
             self._refuse((Problem("", expected),), self._index)
             self._index += 1
 
-    def _document(self, stream: JsonStream, prefixes: Mapping[str, str]) -> Iterator[Event]:
+    def _document(self, stream: JsonStream, events: EventJson) -> Iterator[Event]:
         """A document whose body is walked, so that its length does not matter."""
         members: dict[str, Any] = {}
         has_body = False
         for key in stream.members():
             if key == "epcisBody":
                 has_body = True
-                yield from self._body(stream, {**prefixes, **_prefixes(members.get("@context"))})
+                yield from self._body(stream, self._with(members, events))
             else:
                 members[key] = stream.value()
                 if key in _HEADERS:
@@ -150,7 +164,7 @@ class _Reader:
         if has_body:
             self._check_shell(members)
         else:
-            yield from self._single(members, prefixes)
+            yield from self._single(members, events)
 
     def _check_shell(self, members: Mapping[str, Any]) -> None:
         problems = []
@@ -161,65 +175,75 @@ class _Reader:
         if "@context" not in members:
             problems.append(Problem("@context", "required, but missing"))
         version = members.get("schemaVersion")
-        if not (isinstance(version, str) and version.startswith("2")):
+        if not str(version).startswith("2"):
             problems.append(Problem("schemaVersion", f"expected 2.0, got {shown(version)}"))
         if problems:
             self._refuse(tuple(problems))
 
-    def _single(self, members: Mapping[str, Any], prefixes: Mapping[str, str]) -> Iterator[Event]:
+    def _single(self, members: Mapping[str, Any], events: EventJson) -> Iterator[Event]:
         """A bare event, or a document without a body."""
-        kind = members.get("type", members.get("isA"))
-        if kind in _DOCUMENT_TYPES:
+        if members.get("type", members.get("isA")) in _DOCUMENT_TYPES:
             for key in _HEADERS:
                 self._header(members.get(key))
             self._refuse((Problem("epcisBody", "required, but missing"),))
-            return
-        yield from self._event(members, {**prefixes, **_prefixes(members.get("@context"))})
+        elif (event := self._event(members, events)) is not None:
+            yield event
 
-    def _body(self, stream: JsonStream, prefixes: Mapping[str, str]) -> Iterator[Event]:
+    def _body(self, stream: JsonStream, events: EventJson, depth: int = 0) -> Iterator[Event]:
         """Whatever shells there are around the list of events."""
+        _check_depth(stream, depth)
         if stream.peek() == "[":
             for _ in stream.elements():
-                yield from self._body(stream, prefixes)
+                yield from self._body(stream, events, depth + 1)
             return
         if stream.peek() != "{":
             expected = f"expected an object, got {shown(stream.value())}"
             self._refuse((Problem("epcisBody", expected),))
             return
-        found = False
+        is_known = False
         for key in stream.members():
-            if key in ("queryResults", "resultsBody"):
-                found = True
-                yield from self._body(stream, prefixes)
+            is_known = is_known or key in _BODIES
+            if key in _SHELLS:
+                yield from self._body(stream, events, depth + 1)
             elif key == "eventList" and stream.peek() == "[":
-                found = True
                 for _ in stream.elements():
-                    yield from self._event(stream.value(), prefixes)
+                    if (event := self._event(stream.value(), events)) is not None:
+                        yield event
             elif key == "event":
-                found = True
-                yield from self._event(stream.value(), prefixes)
-            elif key == "vocabularyList":
-                found = True
-                self._vocabularies(stream.value())
+                if (event := self._event(stream.value(), events)) is not None:
+                    yield event
             else:
-                self._body_member(key, stream.value())
-                found = found or key == "eventList"
-        if not found:
+                self._no_events(key, stream.value())
+        if not is_known:
             self._refuse((Problem("epcisBody.eventList", "required, but missing"),))
 
-    def _body_member(self, key: str, value: Any) -> None:
+    def _no_events(self, key: str, value: Any) -> None:
         if key == "eventList":
             expected = f"expected a list, got {shown(value)}"
             self._refuse((Problem("epcisBody.eventList", expected),))
+        elif key == "vocabularyList":
+            self._vocabularies(value)
 
-    def _event(self, value: Any, prefixes: Mapping[str, str]) -> Iterator[Event]:
+    def _event(self, value: Any, events: EventJson) -> Event | None:
         index, self._index = self._index, self._index + 1
         try:
-            event = event_from_json(value, prefixes)
+            if isinstance(value, dict) and "@context" in value:
+                events = self._with(value, events)
+            return events.read(value)
         except EventProblems as error:
             self._refuse(error.problems, index, error.event_id)
-        else:
-            yield event
+            return None
+
+    def _with(self, members: Mapping[str, Any], events: EventJson) -> EventJson:
+        """The same with the prefixes that a JSON-LD context among `members` declares itself."""
+        context = members.get("@context")
+        prefixes = dict(events.prefixes)
+        for entry in context if isinstance(context, list) else [context]:
+            if isinstance(entry, dict):
+                prefixes |= {key: uri for key, uri in entry.items() if isinstance(uri, str)}
+        if prefixes != self._latest.prefixes:
+            self._latest = EventJson(prefixes)
+        return self._latest
 
     def _header(self, header: Any) -> None:
         if not isinstance(header, dict):
@@ -244,6 +268,11 @@ class _Reader:
                     self._on_master_data(VocabularyElement(kind, element["id"], attributes))
 
 
+def _check_depth(stream: JsonStream, depth: int) -> None:
+    if depth > _MOST_SHELLS:
+        raise stream.error("expected less deeply nested values")
+
+
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
     if isinstance(value, list):
         yield from (element for element in value if isinstance(element, dict))
@@ -251,12 +280,3 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
 
 def _attribute_name(identifier: str) -> str:
     return identifier.replace("#", ":").rpartition(":")[2]
-
-
-def _prefixes(context: Any) -> dict[str, str]:
-    """The prefixes that a JSON-LD context declares itself."""
-    found: dict[str, str] = {}
-    for entry in context if isinstance(context, list) else [context]:
-        if isinstance(entry, dict):
-            found |= {key: uri for key, uri in entry.items() if isinstance(uri, str)}
-    return found

@@ -10,7 +10,6 @@ from closient_export.gs1.linters import check_digit
 
 __all__ = ["elements_of_urn", "scheme_of_urn"]
 
-_URN = re.compile(r"urn:epc:(id|class|idpat):([a-z]+):(.*)", re.IGNORECASE | re.DOTALL)
 _COMPANY_PREFIX = re.compile(r"[0-9]{4,12}")
 
 
@@ -52,7 +51,7 @@ def _numbered(ai: str, length: int) -> Callable[[str, str], dict[str, str]]:
 
 
 def _lettered(ai: str) -> Callable[[str, str], dict[str, str]]:
-    return lambda prefix, reference: {ai: reference and prefix + reference}
+    return lambda prefix, reference: {ai: prefix + reference}
 
 
 def _serialised(ai: str, start: str = "") -> Callable[[str, str, str], dict[str, str]]:
@@ -105,34 +104,50 @@ _OF_CLASSES = ("sgtin", "grai", "gdti", "sgcn", "cpi", "itip")
 """Those whose pattern ``….*`` means the class of all their serials."""
 
 
+def _split(text: str) -> tuple[str, str, str] | None:
+    """What an EPC URN is (``id``, ``class`` or ``idpat``), its scheme, and the rest."""
+    urn, _, rest = text.partition(":")
+    if urn != "urn" and urn.lower() != "urn":
+        return None
+    parts = rest.split(":", 3)
+    if len(parts) < 4 or parts[0].lower() != "epc":
+        return None
+    return parts[1].lower(), parts[2].lower(), parts[3]
+
+
 def scheme_of_urn(text: str) -> str | None:
-    """What a text that starts like an EPC URN calls its kind, such as ``sgtin`` or ``idpat``.
+    """What a text that starts as an EPC URN calls its kind, such as ``sgtin`` or ``idpat``.
 
     >>> scheme_of_urn("urn:epc:id:sgln:0614141.07346.0")
     'sgln'
     """
-    found = _URN.fullmatch(text)
+    found = _split(text)
     if found is None:
         return None
-    return "idpat" if found[1].lower() == "idpat" else found[2].lower()
+    kind, scheme, _ = found
+    return kind if kind == "idpat" else scheme
 
 
 def elements_of_urn(text: str) -> dict[str, str] | None:
     """Application identifiers with the data of an EPC URN; ``None`` if it is none, or malformed.
 
-    Values are percent-encoded as they came.
+    The primary key comes first. Values are percent-encoded as they came.
 
     >>> elements_of_urn("urn:epc:class:lgtin:4023333.002000.2019-10-07")
     {'01': '04023333020008', '10': '2019-10-07'}
     """
-    found = _URN.fullmatch(text)
+    found = _split(text)
     if found is None:
         return None
-    kind, name = found[1].lower(), found[2].lower()
+    kind, name, body = found
     scheme = _SCHEMES.get(name)
-    if scheme is None or (kind == "class") != (name == "lgtin"):
+    if (
+        scheme is None
+        or kind not in ("id", "idpat", "class")
+        or (kind == "class") != (name == "lgtin")
+    ):
         return None
-    parts = found[3].split(".", scheme.parts - 1)
+    parts = body.split(".", scheme.parts - 1)
     if len(parts) != scheme.parts or not _COMPANY_PREFIX.fullmatch(parts[0]):
         return None
     if kind == "idpat":
@@ -142,4 +157,4 @@ def elements_of_urn(text: str) -> dict[str, str] | None:
     if scheme.needs_last and not parts[-1]:
         return None
     elements = scheme.read(*parts)
-    return elements if all(elements.values()) else None
+    return None if "" in elements.values() else elements

@@ -39,6 +39,7 @@ T = TypeVar("T")
 
 _OFFSET = re.compile(r"[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00)")
 _MOST_DIGITS = 18
+_TOO_LARGE = 10**_MOST_DIGITS
 _NUMBERS = Context(prec=_MOST_DIGITS)
 _MOST_LEVELS = 64
 
@@ -106,17 +107,20 @@ def read_object(value: Any) -> dict[str, Any]:
 
 def as_it_came(value: Any) -> Any:
     """Any JSON that is not nested absurdly, so that whatever walks it later can."""
-    layer = [value]
-    for _ in range(_MOST_LEVELS):
-        layer = [inner for each in layer if isinstance(each, dict | list) for inner in _inside(each)]
-        if not layer:
-            return value
-    message = f"expected at most {_MOST_LEVELS} levels of nested values"
-    raise ValueError(message)
+    if _is_deeper(value, _MOST_LEVELS):
+        message = f"expected at most {_MOST_LEVELS} levels of nested values"
+        raise ValueError(message)
+    return value
 
 
-def _inside(value: dict[str, Any] | list[Any]) -> list[Any]:
-    return value if isinstance(value, list) else list(value.values())
+def _is_deeper(value: Any, levels: int) -> bool:
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list):
+        return False
+    if not levels:
+        return True
+    return any(_is_deeper(e, levels - 1) for e in value if isinstance(e, dict | list))
 
 
 def read_uri(value: Any) -> str:
@@ -176,12 +180,15 @@ def _read_number(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         message = f"expected a number, got {shown(value)}"
         raise ValueError(message)
+    if type(value) is int and 0 <= value < _TOO_LARGE:
+        return Decimal(value)
     number = Decimal(value)
     if number < 0 or (number and not -_MOST_DIGITS < number.adjusted() < _MOST_DIGITS):
         message = f"expected a number from 0 on with at most {_MOST_DIGITS} digits"
         raise ValueError(message)
-    number = _NUMBERS.create_decimal(number).copy_abs().normalize(_NUMBERS)
-    return number.quantize(_ONE, context=_NUMBERS) if number.as_tuple().exponent > 0 else number
+    number = number.copy_abs().normalize(_NUMBERS)
+    is_whole = number == number.to_integral_value()
+    return number.quantize(_ONE, context=_NUMBERS) if is_whole else number
 
 
 _ONE = Decimal(1)
@@ -189,22 +196,24 @@ _ONE = Decimal(1)
 
 def read_action(value: Any) -> Action:
     """ADD, OBSERVE or DELETE."""
-    if value in _ACTIONS:
-        return Action(value)
+    if isinstance(value, str) and value in _ACTIONS:
+        return _ACTIONS[value]
     message = f"expected one of {', '.join(_ACTIONS)}, got {shown(value)}"
     raise ValueError(message)
 
 
-_ACTIONS = tuple(Action)
+_ACTIONS = {action.value: action for action in Action}
 
 
 def read_time(value: Any) -> datetime:
     """A time in UTC."""
     try:
-        time = datetime.fromisoformat(_read_text(value))
+        time = datetime.fromisoformat(value)
+        if time.tzinfo is UTC:
+            return time
         if time.tzinfo is not None:
             return time.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         pass
     message = f"expected a time with its zone as 2027-03-31T09:30:00Z, got {shown(value)}"
     raise ValueError(message)

@@ -46,7 +46,9 @@ class Vocabulary:
     @_forms.default
     def _all_forms(self) -> Mapping[str, str]:
         starts = ["", f"urn:epcglobal:cbv:{self.urn}:"]
-        starts += [f"{stem}{name}-" for stem in _STEMS for name in {self.web, self.web.capitalize()}]
+        starts += [
+            f"{stem}{name}-" for stem in _STEMS for name in {self.web, self.web.capitalize()}
+        ]
         return MappingProxyType({start + word: word for start in starts for word in self.words})
 
     def read(self, text: str, prefixes: Mapping[str, str] | None = None) -> str | None:

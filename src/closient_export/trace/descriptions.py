@@ -29,6 +29,8 @@ class Descriptions:
             item.lot or item.id for event in _events(graph) for item in event.all_items()
         } | graph.movements.keys()
         things |= {product for thing in things if (product := class_of(thing))}
+        self.places = frozenset(places)
+        """Every place and party that an event names."""
         self.locations: Mapping[str, LocationDescription] = master_data.locations(places)
         self.products: Mapping[str, ProductDescription] = master_data.products(things)
         self._places: dict[str, LocationDescription | None] = {}

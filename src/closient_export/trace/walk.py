@@ -45,9 +45,9 @@ class Selection:
     FDA asks for foods and date ranges, or for traceability lot codes (21 CFR 1.1455(c)(3)).
     """
 
-    lots: tuple[str, ...] = field(default=(), converter=tuple)
+    lots: tuple[str, ...] = ()
     """Canonical URIs."""
-    products: tuple[str, ...] = field(default=(), converter=tuple)
+    products: tuple[str, ...] = ()
     """Canonical URIs of products; with the dates, every lot of them that an event names then."""
     since: date | None = None
     until: date | None = None
