@@ -6,16 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from closient_export.trace.layout import (
-    Frame,
-    Placement,
-    Route,
-    Unit,
-    assign_layers,
-    place,
-)
-
-FRAME = Frame(top=20, bottom=8)
+from closient_export.trace.picture.layers import assign_layers
+from closient_export.trace.picture.layout import FRAME_BOTTOM, FRAME_TOP, Placement, place
+from closient_export.trace.picture.units import Route, Unit
 
 
 @st.composite
@@ -51,7 +44,7 @@ def drawing(
             width=100,
             departures=departures[vertex],
             arrivals=((14.0,) * rows[vertex],) if rows[vertex] else (),
-            group=numbers.choice([None, 0, 1]),
+            group=numbers.choice([None, "x", "y"]),
         )
         for vertex in range(count)
     ]
@@ -112,7 +105,7 @@ def test_a_long_chain_needs_no_recursion() -> None:
 @given(graphs(), st.integers(0, 9))
 def test_nothing_overlaps(graph: tuple[int, list[tuple[int, int]]], seed: int) -> None:
     units, routes, _ = drawing(*graph, seed)
-    placement = place(units, routes, frame=FRAME)
+    placement = place(units, routes)
     for spans in occupied(units, placement).values():
         for (_, bottom), (top, _) in pairwise(spans):
             assert bottom < top
@@ -134,15 +127,15 @@ def test_frames_hold_their_units_and_units_their_rows(
     graph: tuple[int, list[tuple[int, int]]], seed: int
 ) -> None:
     units, routes, _ = drawing(*graph, seed)
-    placement = place(units, routes, frame=FRAME)
+    placement = place(units, routes)
     for index, unit in enumerate(units):
         top = placement.tops[index]
         bottom = top + unit.height
         assert 0 <= top < bottom <= placement.height + 1e-6
         if unit.group is not None:
             frame_top, frame_bottom = placement.frames[unit.layer, unit.group]
-            assert frame_top + FRAME.top <= top + 1e-6
-            assert bottom <= frame_bottom - FRAME.bottom + 1e-6
+            assert frame_top + FRAME_TOP <= top + 1e-6
+            assert bottom <= frame_bottom - FRAME_BOTTOM + 1e-6
         rows = [*placement.departures[index], *sum(placement.arrivals[index], ())]
         assert all(top < row < bottom for row in rows)
         assert len(set(placement.departures[index])) == len(unit.departures)
@@ -153,7 +146,7 @@ def test_lines_lead_from_left_to_right_and_are_level_within_columns(
     graph: tuple[int, list[tuple[int, int]]], seed: int
 ) -> None:
     units, routes, _ = drawing(*graph, seed)
-    placement = place(units, routes, frame=FRAME)
+    placement = place(units, routes)
     for route, path in zip(routes, placement.paths, strict=True):
         assert all(x < to_x for (x, _), (to_x, _) in pairwise(path))
         assert all(y == to_y for (_, y), (_, to_y) in list(pairwise(path))[1::2])
@@ -173,7 +166,7 @@ def test_the_same_input_gives_the_same_numbers(
     graph: tuple[int, list[tuple[int, int]]],
 ) -> None:
     units, routes, _ = drawing(*graph)
-    assert place(units, routes, frame=FRAME) == place(units, routes, frame=FRAME)
+    assert place(units, routes) == place(units, routes)
 
 
 def test_a_tangle_that_can_be_undone_is_undone() -> None:
@@ -183,7 +176,7 @@ def test_a_tangle_that_can_be_undone_is_undone() -> None:
     routes = [
         Route(source=n, departure=0, target=6 + (5 * n + 2) % 6, rack=0, row=0) for n in range(6)
     ]
-    placement = place([*left, *right], routes, frame=FRAME)
+    placement = place([*left, *right], routes)
     for path in placement.paths:
         assert path[0][1] == pytest.approx(path[-1][1], abs=0.5)
 
@@ -192,7 +185,7 @@ def test_rows_of_a_rack_stand_in_the_order_of_what_arrives() -> None:
     left = [Unit(layer=0, width=100, departures=(30.0,)) for _ in range(5)]
     right = Unit(layer=1, width=100, departures=(30.0,), arrivals=((14.0,) * 5,))
     routes = [Route(source=n, departure=0, target=5, rack=0, row=4 - n) for n in range(5)]
-    placement = place([*left, right], routes, frame=FRAME)
+    placement = place([*left, right], routes)
     by_start = sorted(placement.paths)
     assert [path[-1][1] for path in by_start] == sorted(path[-1][1] for path in by_start)
 
@@ -200,11 +193,11 @@ def test_rows_of_a_rack_stand_in_the_order_of_what_arrives() -> None:
 def test_a_route_that_does_not_lead_on_is_refused() -> None:
     units = [Unit(layer=1, width=9, departures=(9.0,), arrivals=((9.0,),)) for _ in range(2)]
     with pytest.raises(ValueError, match="route: expected a layer after 1, got 1"):
-        place(units, [Route(source=0, departure=0, target=1, rack=0, row=0)], frame=FRAME)
+        place(units, [Route(source=0, departure=0, target=1, rack=0, row=0)])
 
 
 def test_nothing_has_no_size() -> None:
-    placement = place([], [], frame=FRAME)
+    placement = place([], [])
     assert (placement.columns, placement.height, placement.tops) == ((), 0, ())
 
 
@@ -218,7 +211,7 @@ def test_many_lots_are_laid_out_in_time(count: int, seconds: float) -> None:
     ]
     started = time.perf_counter()
     units, routes, back = drawing(count, edges)
-    placement = place(units, routes, frame=FRAME)
+    placement = place(units, routes)
     assert time.perf_counter() - started < seconds
     assert not back
     for spans in occupied(units, placement).values():

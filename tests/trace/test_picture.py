@@ -15,17 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import hostile_text
 
-from closient_export.trace.diagram import (
+from closient_export.trace.picture import (
     Diagram,
     DiagramLink,
     DiagramLot,
     DiagramPlace,
     DiagramShipment,
-    deliveries,
-    printable,
+    dot,
+    svg,
+    to_json_text,
 )
-from closient_export.trace.graph_formats import dot, to_json_text
-from closient_export.trace.picture import svg
+from closient_export.trace.picture.flows import flows
+from closient_export.trace.picture.text import printable
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAY = date(2026, 4, 19)
@@ -558,7 +559,7 @@ def test_quantities_are_added_only_where_their_units_agree() -> None:
         ([""], ""),
     ):
         sent = [shipment("a", "x", "y", quantity=quantity) for quantity in quantities]
-        assert [delivery.quantity for delivery in deliveries(sent)] == [total]
+        assert [flow.quantity for flow in flows(sent)] == [total]
 
 
 @pytest.mark.parametrize(

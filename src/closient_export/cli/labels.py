@@ -23,6 +23,7 @@ from closient_export.cli.console import (
     say,
 )
 from closient_export.errors import RequestError, UnknownRendererError
+from closient_export.execution import run_label_export
 from closient_export.jobs import JobStatus, LabelExportJob
 from closient_export.plugins import Renderer
 from closient_export.registry import RendererRegistry

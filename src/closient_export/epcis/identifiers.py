@@ -148,7 +148,7 @@ def _parse(text: str) -> Identifier:
     return _opaque(text)
 
 
-_remembered = lru_cache(maxsize=1 << 16)(_parse)
+_remembered = lru_cache(maxsize=1 << 14)(_parse)
 
 
 def _opaque(text: str) -> Identifier:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import groupby
 
 from closient_export.epcis import class_of
 from closient_export.trace.findings import Severity
 from closient_export.trace.graph import Transformation
+from closient_export.trace.kdes import CriticalTrackingEvent, key_data_elements
 from closient_export.trace.recall import recall_scope
 from closient_export.trace.report import TraceReport
 from closient_export.trace.spreadsheet import Cell, Column, ColumnStyle, Link, Mark, Marked, Sheet
@@ -37,6 +39,10 @@ def _sheet(name: str, columns: Mapping[str, float], rows: Iterable[Sequence[Cell
         rows=rows,
         tab_colour="7F7F7F",
     )
+
+
+_WIDE = 60.0
+"""Columns from this width on hold sentences, which go on in further lines."""
 
 
 def _about(report: TraceReport) -> Sheet:
@@ -134,6 +140,18 @@ def _about_rows(report: TraceReport) -> Iterator[tuple[Cell, Cell]]:
             "Notice, po: Purchase Order, recadv: Receiving Advice, prodorder: Work Order …)."
         ),
     )
+
+
+def _paragraphs(cte: CriticalTrackingEvent) -> str:
+    """Which columns of a sheet answer which paragraph."""
+    elements = key_data_elements(cte)
+    groups = groupby(elements, key=lambda element: element.paragraph)
+    words = []
+    for paragraph, group in groups:
+        columns = [element.column for element in group]
+        span = columns[0] if len(columns) == 1 else f"{columns[0]} to {columns[-1]}"
+        words.append(f"{span}: {paragraph}")
+    return "; ".join(words)
 
 
 def _lots(report: TraceReport) -> Sheet:

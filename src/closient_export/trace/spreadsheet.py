@@ -160,10 +160,6 @@ def _write_sheet(sheet: Sheet, names: _Names, workbook: "Workbook", archive: Arc
         some = chain(waiting, islice(rows, ROWS_OF_SHEET - 1 - len(waiting)))
         first = len(workbook.sheetnames) == 1
         archive.add_stream(f"xl/worksheets/{part}", page.write(some, selected=first))
-        if page.targets:
-            relationships = page.relationships().encode()
-            record = encode_member(f"xl/worksheets/_rels/{part}.rels", relationships, compress=True)
-            archive.append(record)
         worksheet.auto_filter.ref = page.area  # Excel wants it among the workbook's names, too
         worksheet.print_title_rows = "1:1"
         waiting = tuple(islice(rows, 1))
@@ -178,14 +174,13 @@ def _styles(worksheet: Any) -> dict[tuple[str, str], int]:
 
     looks: dict[str, tuple[str, dict[str, Any]]] = {
         "": ("", {}),
+        "wrap": ("", {}),
         "link": ("", {"color": "0563C1", "underline": "single"}),
         Mark.MISSING: ("FFC7CE", {}),
         Mark.DERIVED: ("DDEBF7", {"italic": True}),
-        Mark.ASSUMED: ("FFF2CC", {"italic": True}),
     }
     for style, fill in zip(ColumnStyle, ("BDD7EE", "E2EFDA", "E7E6E6"), strict=True):
         looks[style] = fill, {"bold": True}
-        looks[f"{style} link"] = fill, {"bold": True, "color": "0563C1", "underline": "single"}
     styles = {}
     for (look, (fill, font)), kind in product(looks.items(), (TEXT, QUOTED, NUMBER, DATE)):
         cell = WriteOnlyCell(worksheet)
@@ -194,7 +189,7 @@ def _styles(worksheet: Any) -> dict[tuple[str, str], int]:
         cell.quotePrefix = kind == QUOTED
         if fill:
             cell.fill = PatternFill("solid", fgColor=fill)
-        if font.get("bold"):
+        if font.get("bold") or look == "wrap":
             cell.alignment = Alignment(wrap_text=True, vertical="top")
         styles[look, kind] = cell.style_id
     return styles

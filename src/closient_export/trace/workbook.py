@@ -30,7 +30,6 @@ from closient_export.trace.spreadsheet import (
 
 __all__ = ["WorkbookWriter", "sheets_of"]
 
-_REGULATION = "https://www.ecfr.gov/current/title-21/section-"
 _EXTENSIONS = (
     ("Status", 12.0),
     ("Event ID", 46.0),
@@ -83,13 +82,9 @@ def _fda_sheet(
 
 
 def _official(element: KeyDataElement) -> Column:
-    section = element.paragraph.partition("(")[0]
     narrow = element.name.rpartition(".")[2] in _NARROW or element.name.endswith("date")
     return Column(
-        heading=element.heading,
-        width=16.0 if narrow else 26.0,
-        style=ColumnStyle.OFFICIAL,
-        link=f"{_REGULATION}{section}",
+        heading=element.heading, width=16.0 if narrow else 26.0, style=ColumnStyle.OFFICIAL
     )
 
 

@@ -56,8 +56,6 @@ class Mark(StrEnum):
     """It should have a value and has none, or not a good one: light red."""
     DERIVED = "derived"
     """Its value was worked out from others: light blue, italic."""
-    ASSUMED = "assumed"
-    """Its value is taken to be so: light yellow, italic."""
 
 
 @frozen(kw_only=True)
@@ -68,8 +66,8 @@ class Column:
     width: float = field(validator=[validators.gt(0), validators.le(255)])
     """In characters."""
     style: ColumnStyle
-    link: str = ""
-    """The address that the heading links to."""
+    wrap: bool = False
+    """Whether long texts go on in further lines of their cell."""
 
 
 @frozen(kw_only=True)
@@ -119,8 +117,7 @@ class Page:
         self._sheet, self._styles, self._locate = sheet, styles, locate
         self._letters = [get_column_letter(at) for at, _ in enumerate(sheet.columns, 1)]
         self._links: list[str] = []
-        self.targets: list[str] = []
-        """The addresses that headings link to, which the part's relationships hold."""
+        self._looks = ["wrap" if column.wrap else "" for column in sheet.columns]
         self.area = ""
         """The cells of the worksheet, once it is written."""
 
@@ -142,15 +139,6 @@ class Page:
             "</ignoredErrors></worksheet>"
         ).encode()
 
-    def relationships(self) -> str:
-        """The part that has the addresses."""
-        entries = (
-            f'<Relationship Id="rId{number}" Type="{_OFFICE}/hyperlink" '
-            f'Target="{escape(clean(target))}" TargetMode="External"/>'
-            for number, target in enumerate(self.targets, 1)
-        )
-        return f'<Relationships xmlns="{_PACKAGE}">{"".join(entries)}</Relationships>'
-
     def _head(self, *, selected: bool) -> str:
         colour = self._sheet.tab_colour
         tab = f'<sheetPr><tabColor rgb="FF{colour}"/></sheetPr>' if colour else ""
@@ -159,7 +147,7 @@ class Page:
             for number, column in enumerate(self._sheet.columns, 1)
         )
         return (
-            f'<worksheet xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{tab}<sheetViews>'
+            f'<worksheet xmlns="{_MAIN}">{tab}<sheetViews>'
             f'<sheetView tabSelected="{selected:d}" workbookViewId="0">'
             '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
             '<selection pane="bottomLeft" activeCell="A2" sqref="A2"/></sheetView></sheetViews>'
@@ -167,14 +155,10 @@ class Page:
         )
 
     def _headings(self) -> str:
-        cells = []
-        for letter, column in zip(self._letters, self._sheet.columns, strict=True):
-            look: str = column.style
-            if column.link:
-                look += " link"
-                self.targets.append(column.link)
-                self._links.append(f'<hyperlink ref="{letter}1" r:id="rId{len(self.targets)}"/>')
-            cells.append(self._text(f"{letter}1", column.heading, look))
+        cells = [
+            self._text(f"{letter}1", column.heading, column.style)
+            for letter, column in zip(self._letters, self._sheet.columns, strict=True)
+        ]
         lines = max(_lines(column) for column in self._sheet.columns)
         height = min(15 * lines, _TALLEST_ROW)
         return f'<row r="1" ht="{height}" customHeight="1">{"".join(cells)}</row>'
@@ -185,15 +169,14 @@ class Page:
             raise ValueError(f"row {number} of sheet {self._sheet.name!r} needs {wanted}")
         text = f'{number}" s="{self._styles["", TEXT]}" t="inlineStr"><is><t>'
         cells = []
-        for letter, cell in zip(self._letters, row, strict=True):
-            if type(cell) is str and _PLAIN.fullmatch(cell):
+        for letter, look, cell in zip(self._letters, self._looks, row, strict=True):
+            if type(cell) is str and not look and _PLAIN.fullmatch(cell):
                 cells.append(f'<c r="{letter}{text}{cell}</t></is></c>')
             elif cell is not None:
-                cells.append(self._cell(f"{letter}{number}", cell))
+                cells.append(self._cell(f"{letter}{number}", cell, look))
         return f'<row r="{number}">{"".join(cells)}</row>'
 
-    def _cell(self, reference: str, cell: Cell) -> str:
-        look = ""
+    def _cell(self, reference: str, cell: Cell, look: str) -> str:
         if isinstance(cell, Marked):
             look, cell = cell.mark, cell.value
         elif isinstance(cell, Link):

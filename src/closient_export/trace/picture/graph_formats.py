@@ -7,15 +7,15 @@ from typing import Any
 
 from attrs import asdict
 
-from closient_export.trace.diagram import (
-    Delivery,
+from closient_export.trace.picture.diagram import (
+    INCOMPLETE,
     Diagram,
+    DiagramLink,
     DiagramLot,
     DiagramPlace,
-    deliveries,
-    format_date,
-    printable,
 )
+from closient_export.trace.picture.flows import Flow, flows
+from closient_export.trace.picture.text import format_date, printable
 
 __all__ = ["dot", "to_json_text"]
 
@@ -30,7 +30,7 @@ def dot(diagram: Diagram) -> str:
     where something was shipped to them or onward from them. The same lots, places, links and
     shipments give the same text, in whichever order they come.
     """
-    return "\n".join(_DotGraph(diagram).lines()) + "\n"
+    return "\n".join(_DotGraph(diagram).statements()) + "\n"
 
 
 def to_json_text(diagram: Diagram) -> str:
@@ -62,55 +62,51 @@ class _DotGraph:
 
     def __init__(self, diagram: Diagram) -> None:
         self.diagram = diagram
-        self.lots = sorted(diagram.lots, key=lambda lot: lot.id)
+        self.lots = {lot.id: lot for lot in sorted(diagram.lots, key=lambda lot: lot.id)}
         self.places = sorted(diagram.places, key=lambda place: place.id)
-        self.lot_nodes = {lot.id: f"lot{number}" for number, lot in enumerate(self.lots, 1)}
-        self.place_nodes = {
-            place.id: f"place{number}" for number, place in enumerate(self.places, 1)
-        }
-        self.by_place: dict[str, list[DiagramLot]] = {}
-        for lot in self.lots:
-            self.by_place.setdefault(lot.place, []).append(lot)
-        self.by_id = {lot.id: lot for lot in self.lots}
-        self.deliveries = deliveries(diagram.shipments)
+        self.lot_nodes = {lot: f"lot{number}" for number, lot in enumerate(self.lots, 1)}
+        self.place_nodes = {place.id: f"place{n}" for n, place in enumerate(self.places, 1)}
+        self.flows = flows(diagram.shipments)
 
-    def lines(self) -> Iterator[str]:
+    def statements(self) -> Iterator[str]:
         yield "digraph genealogy {"
-        truncated = "This picture is incomplete: a limit was reached" * self.diagram.truncated
-        title = _quoted(self.diagram.title, self.diagram.subtitle, truncated)
+        title = _quoted(
+            self.diagram.title, self.diagram.subtitle, INCOMPLETE * self.diagram.truncated
+        )
         yield f'  graph [rankdir=LR, labelloc=t, fontname="Helvetica", label={title}];'
         yield '  node [shape=box, fontname="Helvetica", fontsize=11];'
         yield '  edge [fontname="Helvetica", fontsize=9];'
-        yield from self._lot_lines()
-        yield from self._place_lines()
-        yield from self._link_lines()
-        for delivery in self.deliveries:
-            yield self._delivery_line(delivery)
+        yield from self._lot_nodes()
+        yield from self._place_nodes()
+        yield from sorted(map(self._link, self.diagram.links))
+        yield from map(self._flow, self.flows)
         yield "}"
 
-    def _lot_lines(self) -> Iterator[str]:
-        for lot in self.by_place.get("", ()):
-            yield f"  {self._lot_node(lot)}"
+    def _lot_nodes(self) -> Iterator[str]:
+        by_place: dict[str, list[str]] = {}
+        for lot in self.lots.values():
+            by_place.setdefault(lot.place, []).append(self._lot(lot))
+        for node in by_place.get("", ()):
+            yield f"  {node}"
         for place in self.places:
-            lots = self.by_place.get(place.id, ())
-            if lots:
+            if place.id in by_place:
                 yield f"  subgraph cluster_{self.place_nodes[place.id]} {{"
                 yield f'    graph [style=filled, color="#f2f4f6", label={_place_label(place)}];'
-                for lot in lots:
-                    yield f"    {self._lot_node(lot)}"
+                for node in by_place[place.id]:
+                    yield f"    {node}"
                 yield "  }"
 
-    def _lot_node(self, lot: DiagramLot) -> str:
-        asked = "ASKED" if lot.asked else ""
-        found = " ".join(
-            f"! {word}: {count}"
-            for count, word in ((lot.errors, "errors"), (lot.warnings, "warnings"))
-            if count
+    def _lot(self, lot: DiagramLot) -> str:
+        counts = ((lot.errors, "errors"), (lot.warnings, "warnings"))
+        label = _quoted(
+            "ASKED" if lot.asked else "",
+            lot.product,
+            lot.code,
+            lot.quantity,
+            lot.made,
+            "no lot code yet" if lot.harvested_only else "",
+            " ".join(f"! {word}: {count}" for count, word in counts if count),
         )
-        verb = "harvested" if lot.harvested_only else "made"
-        created = f"{verb} {format_date(lot.created)}" if lot.created else ""
-        harvested = "no lot code yet" if lot.harvested_only else ""
-        label = _quoted(asked, lot.product, lot.code, lot.quantity, created, harvested, found)
         style = "penwidth=3, " if lot.asked else ""
         fill = "#e4eef8" if lot.asked else "#faf3dd" if lot.harvested_only else "#ffffff"
         return (
@@ -118,44 +114,33 @@ class _DotGraph:
             f"label={label}, tooltip={_quoted(lot.id)}];"
         )
 
-    def _place_lines(self) -> Iterator[str]:
-        used = {delivery.destination for delivery in self.deliveries}
-        used |= {self._sender(delivery) for delivery in self.deliveries}
+    def _place_nodes(self) -> Iterator[str]:
+        used = {end for flow in self.flows for end in (self._sender(flow), flow.destination)}
         for place in self.places:
             if place.id in used:
                 label = _place_label(place)
                 yield f"  {self.place_nodes[place.id]} [style=rounded, label={label}];"
-        if any(not delivery.destination for delivery in self.deliveries):
+        if any(not flow.destination for flow in self.flows):
             yield '  place0 [style=rounded, label="Place not known"];'
 
-    def _link_lines(self) -> Iterator[str]:
-        lines = []
-        for link in self.diagram.links:
-            day = format_date(link.date) if link.date else ""
-            doubt = "! dates contradict" if link.doubtful else ""
-            label = _quoted(link.label, day, link.quantity, doubt)
-            style = ', color="#a8201a", penwidth=2' if link.doubtful else ""
-            ends = f"{self.lot_nodes[link.source]} -> {self.lot_nodes[link.target]}"
-            lines.append(f"  {ends} [label={label}{style}];")
-        return iter(sorted(lines))
+    def _link(self, link: DiagramLink) -> str:
+        doubt = "! dates contradict" if link.doubtful else ""
+        label = _quoted(link.label, format_date(link.date), link.quantity, doubt)
+        style = ', color="#a8201a", penwidth=2' if link.doubtful else ""
+        ends = f"{self.lot_nodes[link.source]} -> {self.lot_nodes[link.target]}"
+        return f"  {ends} [label={label}{style}];"
 
-    def _sender(self, delivery: Delivery) -> str:
-        """The place that a delivery starts at, or nothing where it starts at the lot itself."""
-        at_home = delivery.origin == self.by_id[delivery.lot].place
-        return "" if at_home else delivery.origin
-
-    def _delivery_line(self, delivery: Delivery) -> str:
-        sender = self._sender(delivery)
-        source = self.place_nodes[sender] if sender else self.lot_nodes[delivery.lot]
-        label = _quoted(
-            f"lot {self.by_id[delivery.lot].code}" if sender else "",
-            delivery.quantity,
-            f"{delivery.count} shipments" if delivery.count > 1 else "",
-            f"shipped {delivery.shipped}" if delivery.shipped else "",
-            f"received {delivery.received}" if delivery.received else "",
-        )
-        target = self.place_nodes.get(delivery.destination, "place0")
+    def _flow(self, flow: Flow) -> str:
+        sender = self._sender(flow)
+        code = f"lot {self.lots[flow.lot].code}" if sender else ""
+        label = _quoted(code, flow.quantity, flow.count, flow.shipped, flow.received)
+        source = self.place_nodes[sender] if sender else self.lot_nodes[flow.lot]
+        target = self.place_nodes.get(flow.destination, "place0")
         return f"  {source} -> {target} [style=dashed, label={label}];"
+
+    def _sender(self, flow: Flow) -> str:
+        """The place that a flow starts at, or nothing where it starts at the lot itself."""
+        return "" if flow.origin == self.lots[flow.lot].place else flow.origin
 
 
 def _place_label(place: DiagramPlace) -> str:

@@ -1,26 +1,23 @@
-"""The genealogy of a lot as a graph of lots, places and dates, ready to be drawn."""
+"""What a picture of the genealogy of a lot shows: lots, places, links and shipments."""
 
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 
 from attrs import field, frozen, validators
 
+from closient_export.trace.picture.text import format_date
+
 __all__ = [
-    "Delivery",
+    "INCOMPLETE",
     "Diagram",
     "DiagramLink",
     "DiagramLot",
     "DiagramPlace",
     "DiagramShipment",
-    "deliveries",
-    "format_date",
-    "printable",
 ]
 
-_AMOUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) (\S.*)", re.DOTALL)
+INCOMPLETE = "This picture is incomplete: a limit was reached"
+"""What a picture of a truncated diagram says."""
 
 
 @frozen(kw_only=True)
@@ -49,6 +46,12 @@ class DiagramLot:
     """How many warnings the trace found in its records."""
     harvested_only: bool = False
     """Whether it was harvested but has no traceability lot code yet."""
+
+    @property
+    def made(self) -> str:
+        """When it was made or harvested, in words; empty when unknown."""
+        verb = "harvested" if self.harvested_only else "made"
+        return f"{verb} {format_date(self.created)}" if self.created else ""
 
 
 @frozen(kw_only=True)
@@ -128,95 +131,6 @@ class Diagram:
         _known("shipments", "lot", (shipment.lot for shipment in self.shipments), lots)
         _known("shipments", "place", (shipment.origin for shipment in self.shipments), places)
         _known("shipments", "place", (shipment.destination for shipment in self.shipments), places)
-
-
-@frozen(kw_only=True)
-class Delivery:
-    """All shipments of one lot from one place to one other place."""
-
-    lot: str
-    origin: str
-    destination: str
-    count: int
-    """How many shipments they are."""
-    quantity: str
-    """The sum where the units agree, otherwise one quantity after the other."""
-    shipped: str
-    """The day or the first and the last day that a shipment left; empty when unknown."""
-    received: str
-    """The day or the first and the last day that a shipment arrived; empty when unknown."""
-
-
-def deliveries(shipments: Iterable[DiagramShipment]) -> tuple[Delivery, ...]:
-    """The shipments added up, sorted by lot, origin and destination."""
-    legs: dict[tuple[str, str, str], list[DiagramShipment]] = {}
-    for shipment in sorted(shipments, key=_sent):
-        leg = (shipment.lot, shipment.origin, shipment.destination)
-        legs.setdefault(leg, []).append(shipment)
-    return tuple(
-        Delivery(
-            lot=lot,
-            origin=origin,
-            destination=destination,
-            count=len(members),
-            quantity=_sum([shipment.quantity for shipment in members]),
-            shipped=_days(shipment.shipped for shipment in members),
-            received=_days(shipment.received for shipment in members),
-        )
-        for (lot, origin, destination), members in sorted(legs.items())
-    )
-
-
-def _sent(shipment: DiagramShipment) -> tuple[str, str, str]:
-    return str(shipment.shipped), str(shipment.received), shipment.quantity
-
-
-def format_date(day: date) -> str:
-    """A date as mm/dd/yyyy.
-
-    >>> format_date(date(2026, 4, 9))
-    '04/09/2026'
-    """
-    return f"{day.month:02}/{day.day:02}/{day.year:04}"
-
-
-def printable(text: str) -> str:
-    r"""`text` on one line, without what cannot be seen or would turn its neighbours around.
-
-    Left out are control characters, surrogates, noncharacters and the marks that change the
-    direction of writing, so that what is left may stand in XML and beside other text.
-
-    >>> printable("Romaine\x00\n hearts ")
-    'Romaine hearts'
-    """
-    spaced = "".join(" " if character.isspace() else character for character in text)
-    return " ".join("".join(filter(_is_printable, spaced)).split())
-
-
-def _is_printable(character: str) -> bool:
-    # Cf holds the direction marks, and two joiners that letters need to take their shapes.
-    if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"}:
-        return character in "\u200c\u200d"
-    code = ord(character)
-    return code & 0xFFFE != 0xFFFE and not 0xFDD0 <= code <= 0xFDEF
-
-
-def _sum(quantities: Sequence[str]) -> str:
-    known = [quantity for quantity in quantities if quantity]
-    matches = [match for match in map(_AMOUNT.fullmatch, known) if match]
-    units = {match[2] for match in matches}
-    if len(matches) < len(known) or len(units) != 1:
-        return " + ".join(known)
-    total = sum((Decimal(match[1]) for match in matches), Decimal())
-    return f"{total:f} {units.pop()}"
-
-
-def _days(days: Iterable[date | None]) -> str:
-    known = sorted({day for day in days if day is not None})
-    if not known:
-        return ""
-    first, last = format_date(known[0]), format_date(known[-1])
-    return first if first == last else f"{first} to {last}"
 
 
 def _unique(field_name: str, ids: Iterable[str]) -> set[str]:

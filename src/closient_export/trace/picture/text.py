@@ -1,0 +1,70 @@
+"""Text for a picture: what of it can be seen, how wide it is, how much of it fits."""
+
+import unicodedata
+from datetime import date
+
+__all__ = ["fit", "format_date", "measure", "printable"]
+
+_NARROW = frozenset("ijlI.,:;'!|()[]{}/\\ ftr-")
+_WIDE = frozenset("mwMW@%&")
+
+
+def format_date(day: date | None) -> str:
+    """A date as mm/dd/yyyy; nothing for none.
+
+    >>> format_date(date(2026, 4, 9))
+    '04/09/2026'
+    """
+    return f"{day.month:02}/{day.day:02}/{day.year:04}" if day else ""
+
+
+def printable(text: str) -> str:
+    r"""`text` on one line, without what cannot be seen or would turn its neighbours around.
+
+    Left out are control characters, surrogates, noncharacters and the marks that change the
+    direction of writing, so that what is left may stand in XML and beside other text.
+
+    >>> printable("Romaine\x00\n hearts ")
+    'Romaine hearts'
+    """
+    spaced = "".join(" " if character.isspace() else character for character in text)
+    return " ".join("".join(filter(_is_printable, spaced)).split())
+
+
+def _is_printable(character: str) -> bool:
+    # Cf holds the direction marks, and two joiners that letters need to take their shapes.
+    if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"}:
+        return character in "\u200c\u200d"
+    code = ord(character)
+    return code & 0xFFFE != 0xFFFE and not 0xFDD0 <= code <= 0xFDEF
+
+
+def measure(text: str, size: float, *, bold: bool = False) -> float:
+    """The most room that `text` takes.
+
+    Widths are those of the widest of the common sans-serif fonts: which one there is, is unknown.
+    """
+    return sum(map(_advance, text)) * size * (1.1 if bold else 1.0)
+
+
+def fit(text: str, size: float, width: float, *, bold: bool = False) -> str:
+    """`text`, or as much of its start as fits into `width` with an ellipsis."""
+    taken, fitting = 0.0, 0
+    factor = size * (1.1 if bold else 1.0)
+    for index, character in enumerate(text):
+        taken += _advance(character) * factor
+        if taken <= width - 0.9 * factor:
+            fitting = index + 1
+        if taken > width:
+            return text[:fitting].rstrip() + "…"
+    return text
+
+
+def _advance(character: str) -> float:
+    if character in _NARROW:
+        return 0.38
+    if character in _WIDE:
+        return 1.0
+    if character.isascii():
+        return 0.72 if character.isupper() else 0.62
+    return 0.66 if character < "\u0250" or character in "…→" else 1.1
