@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -147,7 +147,7 @@ class Event:
             self.ilmd,
             self.extensions,
         ]
-        text = json.dumps(parts, sort_keys=True, default=str)
+        text = json.dumps(parts, sort_keys=True, default=_number)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
@@ -171,6 +171,17 @@ class Event:
             yield item.id
             if item.lot is not None:
                 yield item.lot
+
+
+def _number(number: Decimal) -> int | list[str]:
+    """A number that came with a fraction or very long; ``2.0`` is ``2``, and no text is one."""
+    if number == number.to_integral_value() and number.copy_abs() < _SAFE:
+        return int(number)
+    return ["number", str(number.normalize(_EXACT))]
+
+
+_SAFE = 10**18
+_EXACT = Context(prec=50)
 
 
 def _item(item: Item) -> list[str | None]:

@@ -173,8 +173,7 @@ def _normal(text: str) -> str:
 def _from_link(path: str) -> Identifier | None:
     segments = path.removesuffix("/").split("/")
     for start in range(len(segments) - 2, -1, -2):
-        name = segments[start]
-        ai = _SHORT_NAMES.get(name, name)
+        ai = _SHORT_NAMES.get(segments[start], segments[start])
         if ai in _KEYS:
             qualifiers = {
                 _SHORT_NAMES.get(each, each): value
@@ -185,7 +184,7 @@ def _from_link(path: str) -> Identifier | None:
             if len(segments) != start + 2 + 2 * len(qualifiers):
                 return None  # one of them has two values
             return _identifier(ai, segments[start + 1], qualifiers)
-        if not (name.isascii() and name.isdigit()):
+        if not (ai.isascii() and ai.isdigit()):
             return None
     return None
 

@@ -75,22 +75,25 @@ class JsonStream:
         line = 1 + self._lines_passed + self._text.count("\n", 0, self._at if at is None else at)
         return JsonSyntaxError(f"line {line}: {expected}")
 
-    def _fill(self, size: int = _CHUNK) -> bool:
-        """Read more; what lies behind is dropped. Returns whether there was more."""
+    def _fill(self, size: int | None = None) -> bool:
+        """Read more, and drop what lies behind; returns whether there was more."""
         if self._ended:
             return False
         try:
-            data = self._bytes.read(size)
+            data = self._bytes.read(size or _CHUNK)
         except BROKEN_GZIP as error:
             raise self.error(f"expected whole gzip data, got {shown(str(error))}") from error
         self._ended = not data
+        more = self._decode(data, self._ended)
+        if self._ended and not more:
+            return False
         behind = max(self._at - 1, 0)  # one character stays: does a line start after it?
         self._lines_passed += self._text.count("\n", 0, behind)
         self._passed += behind
-        self._text = self._text[behind:] + self._decode(data, self._ended)
+        self._text = self._text[behind:] + more
         self._at -= behind
         self._has_bad_bytes = not self._text.isascii() and bool(_BAD_BYTE.search(self._text))
-        return not self._ended
+        return True
 
     def peek(self) -> str:
         """The next character that is not blank; empty at the end."""

@@ -63,8 +63,7 @@ class Vocabulary:
         prefix, colon, rest = text.partition(":")
         if colon and prefixes and prefix in prefixes and not rest.startswith("//"):
             text = prefixes[prefix] + rest
-            return self._forms.get(text, text)
-        return text if is_uri(text) else None
+        return self._forms.get(text) or (text if is_uri(text) else None)
 
 
 def _words(text: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ from closient_export.trace.picture.layers import assign_layers
 from closient_export.trace.picture.notes import Note
 from closient_export.trace.picture.text import format_date, printable
 
-__all__ = ["Arrival", "Chain", "Making", "Receiver"]
+__all__ = ["Arrival", "Chain", "Making"]
 
 _MANY_PLACES = 6
 """How many places that a lot ends at are drawn one by one; more are drawn as one."""
@@ -38,13 +38,6 @@ class Making(NamedTuple):
     arrivals: tuple[Arrival, ...]
 
 
-class Receiver(NamedTuple):
-    """Where some of a lot arrived: one place, or several drawn as one."""
-
-    lot: int
-    places: tuple[str, ...]
-
-
 class _Sending(NamedTuple):
     """A flow, with the node that it starts at."""
 
@@ -64,7 +57,8 @@ class Chain:
     def __init__(self, diagram: Diagram) -> None:
         self.lots = sorted(diagram.lots, key=lambda lot: (lot.created or date.max, lot.id))
         self.places = {place.id: place for place in diagram.places}
-        self.receivers: list[Receiver] = []
+        self.receivers: list[tuple[str, ...]] = []
+        """Where something arrived: one place, or several drawn as one."""
         self._numbers = {lot.id: number for number, lot in enumerate(self.lots)}
         self._arrivals: list[tuple[int, tuple[str, str], Arrival]] = []
         self._supplies: dict[tuple[int, str], list[_Sending]] = {}
@@ -96,11 +90,14 @@ class Chain:
             self._follow_lot(lot, origins, used.get(lot, set()))
 
     def _follow_lot(self, lot: int, sent: dict[str, list[Flow]], used: set[str]) -> None:
-        """Follow the flows of a lot, by origin, from place to place."""
+        """Follow what was sent of a lot, by origin, from place to place.
+
+        At the places where it was `used`, what was made of it is drawn instead of a receiver.
+        """
         home = self.lots[lot].place
         used = used - {"", home}
         reached = {"": lot, home: lot}
-        sent_to = {flow.destination for flows_ in sent.values() for flow in flows_}
+        sent_to = {flow.destination for leaving in sent.values() for flow in leaving}
         # Where a place sent what never reached it by the records, the line starts at the lot.
         others = sorted(sent, key=lambda origin: (origin in sent_to, origin))
         for start in dict.fromkeys(("", home, *others)):
@@ -116,24 +113,24 @@ class Chain:
                     if goal in used:
                         self._supplies.setdefault((lot, goal), []).append(sending)
                     if goal in sent and goal not in reached:
-                        reached[goal] = self._add_receiver(lot, (goal,))
+                        reached[goal] = self._add_receiver((goal,))
                         queue.append((goal, ""))
                     if reached.get(goal, lot) not in {lot, sending.source}:
                         self._receive(reached[goal], sending)
                     elif goal not in used:
                         ending.append(sending)
-                self._end(lot, ending)
+                self._end(ending)
 
-    def _end(self, lot: int, ending: Sequence[_Sending]) -> None:
+    def _end(self, ending: Sequence[_Sending]) -> None:
         """Draw what was not sent on: place by place, or as one where they are many."""
         together = len(ending) > _MANY_PLACES
         for group in [ending] if together else [[sending] for sending in ending]:
             parts = [sending.flow for sending in group]
-            node = self._add_receiver(lot, tuple(flow.destination for flow in parts))
+            node = self._add_receiver(tuple(flow.destination for flow in parts))
             self._receive(node, group[0]._replace(flow=joined(parts)))
 
-    def _add_receiver(self, lot: int, places: tuple[str, ...]) -> int:
-        self.receivers.append(Receiver(lot, places))
+    def _add_receiver(self, places: tuple[str, ...]) -> int:
+        self.receivers.append(places)
         return len(self.lots) + len(self.receivers) - 1
 
     def _receive(self, node: int, sending: _Sending) -> None:

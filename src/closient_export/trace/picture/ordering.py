@@ -27,6 +27,7 @@ class Ordering:
     units: list[Unit]
     """The given ones, then the slots."""
     steps: list[Route]
+    """The parts of all routes between neighbouring layers."""
     slots: list[list[int]]
     """The slots that each route passes."""
     layers: list[list[list[int]]]

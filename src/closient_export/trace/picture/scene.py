@@ -45,6 +45,7 @@ class Body(NamedTuple):
 
     layer: int
     lots: tuple[int, ...]
+    """Their numbers; none for a receiver."""
     places: tuple[str, ...]
     """Where the lots got their codes, or who received."""
     makings: tuple[Making, ...]
@@ -112,9 +113,9 @@ class Scene:
 
     def _gather_receivers(self) -> None:
         together: dict[tuple[int, tuple[str, ...], int], list[int]] = {}
-        for node, receiver in enumerate(self.chain.receivers, len(self.chain.lots)):
-            alone = len(receiver.places) > 1 or receiver.places == ("",)
-            key = (self.chain.layers[node], receiver.places, node if alone else -1)
+        for node, places in enumerate(self.chain.receivers, len(self.chain.lots)):
+            alone = len(places) > 1 or places == ("",)
+            key = (self.chain.layers[node], places, node if alone else -1)
             together.setdefault(key, []).append(node)
         for (layer, places, _), nodes in together.items():
             self._ends |= dict.fromkeys(nodes, (len(self.bodies), 0))
