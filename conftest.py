@@ -14,7 +14,7 @@ from sybil.document import PythonDocStringDocument
 from sybil.parsers.markdown import PythonCodeBlockParser
 from sybil.parsers.rest import DocTestParser
 
-FILE = re.compile(r"^```csv (?P<name>\S+)\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)
+FILE = re.compile(r"^```(?:csv|json) (?P<name>\S+)\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)
 CONSOLE = re.compile(r"^```console\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)
 COMMAND = re.compile(
     r"^\$ (?P<command>.*<<END\n(?:.*\n)*?END\n|.*\n(?: {4,}.*\n)*)"
@@ -29,6 +29,7 @@ def parse_console(document: Document) -> Iterable[Region]:
 
 
 def parse_files(document: Document) -> Iterable[Region]:
+    document.namespace["page"] = document.text  # for examples that check what the page says
     for block in FILE.finditer(document.text):
         yield Region(block.start(), block.end(), (block["name"], block["text"]), write_file)
 

@@ -21,7 +21,7 @@ from closient_export.trace.picture.shapes import (
     label,
     tipped,
 )
-from closient_export.trace.picture.text import measure, printable
+from closient_export.trace.picture.text import fit_end, measure, printable
 
 __all__ = ["badge", "lot_box", "lot_card", "making_card", "receiver_box", "receiver_card"]
 
@@ -54,14 +54,16 @@ def lot_card(
     drawn += badges
     if short:
         left, line, room = x + 9, top + 16, width - 18 - badges_width
-        drawn += label(left, line, code, 11, room * 0.38, bold=True)
+        drawn += label(
+            left, line, fit_end(code, 11, room * 0.38, bold=True), 11, room * 0.38, bold=True
+        )
         drawn += label(left + room * 0.4, line, product or harvest, 10, room * 0.36)
         drawn += label(left + room, line, quantity, 10, room * 0.22, anchor="end", fill=MUTED)
     else:
         left, right, room = x + 10, x + width - 9, width - 20
         hops = f"{lot.hops:+d}" if lot.hops else ""
         drawn += label(left, top + 19, product or "Product not known", 11, room - badges_width)
-        drawn += label(left, top + 38, code, 14, room, bold=True)
+        drawn += label(left, top + 38, fit_end(code, 14, room, bold=True), 14, room, bold=True)
         drawn += label(left, top + 56, facts or harvest, 10, room - 28, fill=MUTED)
         drawn += label(right, top + 56, hops, 10, 26, fill=MUTED, anchor="end")
     known = (product, f"lot {code}", place, facts, harvest, _findings(lot), printable(lot.id))

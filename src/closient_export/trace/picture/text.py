@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import date
 
-__all__ = ["fit", "format_date", "measure", "printable"]
+__all__ = ["fit", "fit_end", "format_date", "measure", "printable"]
 
 _NARROW = frozenset("ijlI.,:;'!|()[]{}/\\ ftr-")
 _WIDE = frozenset("mwMW@%&")
@@ -58,6 +58,12 @@ def fit(text: str, size: float, width: float, *, bold: bool = False) -> str:
         if taken > width:
             return text[:fitting].rstrip() + "…"
     return text
+
+
+def fit_end(text: str, size: float, width: float, *, bold: bool = False) -> str:
+    """As `fit`, but of a text whose end tells it from others, such as a lot code."""
+    fitting = fit(text[::-1], size, width, bold=bold)
+    return text if len(fitting) == len(text) else f"…{fitting[-2::-1].lstrip()}"
 
 
 def _advance(character: str) -> float:
