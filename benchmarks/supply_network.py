@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import blake2b
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +108,7 @@ def _gtin(prefix: str, item: str) -> str:
     return _with_check_digit(f"{item[0]}{prefix}{item[1:]}")
 
 
-_KINDS = (
+_KINDS: tuple[tuple[str, int, _Words, int, str, str], ...] = (
     ("Farm", 24, _URNS, -7, "Yuma", "AZ"),
     ("Cooling", 4, _BARE, -7, "Yuma", "AZ"),
     ("Packing", 4, _CURIES, -7, "Yuma", "AZ"),
@@ -118,15 +118,15 @@ _KINDS = (
 )
 _CROPS = ("romaine", "iceberg", "spinach", "cilantro", "cucumber", "cabbage")
 _CUTS = ("chopped", "shredded", "salad kit")
-_HARVESTED, _PACKED, _BLENDED, _PORTIONED = "000{}0", "100{}1", "000{}2", "1{}0{}3"
+_HARVESTED, _PACKED, _BLENDED, _PORTIONED = "0000{}0", "1000{}1", "0000{}2", "10{}0{}3"
 """Indicator and item reference, by the number of the crop, and of the cut."""
 
 
 def _places() -> dict[str, list[_Place]]:
     numbers = count()
     return {
-        kind: [_Place(next(numbers), kind, *how) for _ in range(size)]
-        for kind, size, *how in _KINDS
+        kind: [_Place(next(numbers), kind, words, zone, town, state) for _ in range(size)]
+        for kind, size, words, zone, town, state in _KINDS
     }
 
 
@@ -323,7 +323,7 @@ class _Chain:
         self.add(
             *("ObjectEvent", "OBSERVE", "shipping", packer, self.at(33)),
             # One shipment in twenty lacks its papers.
-            **({"bizTransactionList": papers} if _number("papers", self.number) % 20 else {}),
+            bizTransactionList=papers if _number("papers", self.number) % 20 else [],
             **route,
             epcList=[load],
         )
@@ -436,7 +436,7 @@ class _Chain:
 
 
 def _chains_of(events: int) -> int:
-    return max(1, round(events / EVENTS_OF_CHAIN))
+    return max(2, round(events / EVENTS_OF_CHAIN))
 
 
 def _days(chains: int) -> Iterator[range]:
@@ -473,7 +473,7 @@ def write_rework(path: Path, lots: int) -> list[str]:
 
     def events() -> Iterator[_Event]:
         chain = _Chain(0)
-        for number, (used, made) in enumerate(zip(names, names[1:], strict=False)):
+        for number, (used, made) in enumerate(pairwise(names)):
             chain.add(
                 *("TransformationEvent", "", "creating_class_instance", plant, chain.at(number)),
                 bizTransactionList=chain.documents(plant, "prodorder"),
@@ -536,19 +536,29 @@ def _product_data() -> list[_Event]:
             commodity=crop,
         )
 
-    found = []
-    for number, crop in enumerate(_CROPS):
-        for farm in _PLACES["Farm"]:
-            found.append(product(farm, _HARVESTED.format(number), f"Field {crop}", "bin", crop))
-        for packer in _PLACES["Packing"]:
-            found.append(product(packer, _PACKED.format(number), f"Packed {crop}", "24 ct", crop))
-        for plant in _PLACES["Fresh Kitchens"]:
-            found.append(product(plant, _BLENDED.format(number), f"Cut {crop}", "tote", crop))
-            found += [
+    return [
+        made
+        for number, crop in enumerate(_CROPS)
+        for made in (
+            *(
+                product(farm, _HARVESTED.format(number), f"Field {crop}", "bin", crop)
+                for farm in _PLACES["Farm"]
+            ),
+            *(
+                product(packer, _PACKED.format(number), f"Packed {crop}", "24 ct", crop)
+                for packer in _PLACES["Packing"]
+            ),
+            *(
+                product(plant, _BLENDED.format(number), f"Cut {crop}", "tote", crop)
+                for plant in _PLACES["Fresh Kitchens"]
+            ),
+            *(
                 product(plant, _PORTIONED.format(cut, number), f"{crop}, {words}", "6 x 1 lb", crop)
+                for plant in _PLACES["Fresh Kitchens"]
                 for cut, words in enumerate(_CUTS)
-            ]
-    return found
+            ),
+        )
+    ]
 
 
 def _element(identifier: str, **attributes: str) -> _Event:

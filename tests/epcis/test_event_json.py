@@ -84,7 +84,9 @@ def test_everything_that_an_event_says() -> None:
         ),
         ilmd={"cbvmda:lotNumber": "A1", "example:levels": [1, Decimal("2.5"), {"deep": True}]},
         extensions={
-            "sensorElementList": [{"sensorReport": [{"type": "Temperature", "value": Decimal("3.5")}]}],
+            "sensorElementList": [
+                {"sensorReport": [{"type": "Temperature", "value": Decimal("3.5")}]}
+            ],
             "persistentDisposition": {"unset": ["completeness_inferred"]},
         },
     )
@@ -125,7 +127,10 @@ def test_the_other_kinds() -> None:
 def test_old_and_abbreviated_forms() -> None:
     old = without(object_event(), "type", "eventID") | {
         "isA": "epcis:ObjectEvent",
-        "baseExtension": {"eventID": "urn:x:1", "errorDeclaration": {"declarationTime": "2027-04-01T00:00:00"}},  # fmt: skip
+        "baseExtension": {
+            "eventID": "urn:x:1",
+            "errorDeclaration": {"declarationTime": "2027-04-01T00:00:00"},
+        },  # fmt: skip
         "bizStep": "e:landing",
         "disposition": "",
         "bizLocation": None,
@@ -153,7 +158,10 @@ def test_an_error_declaration() -> None:
     [
         ("2027-03-31T09:30:00Z", datetime(2027, 3, 31, 9, 30, tzinfo=UTC)),
         ("2027-03-31T09:30:00.7520000+00:00", datetime(2027, 3, 31, 9, 30, 0, 752000, tzinfo=UTC)),
-        ("2027-03-31T09:30:00.123456789-05:30", datetime(2027, 3, 31, 15, 0, 0, 123456, tzinfo=UTC)),
+        (
+            "2027-03-31T09:30:00.123456789-05:30",
+            datetime(2027, 3, 31, 15, 0, 0, 123456, tzinfo=UTC),
+        ),
         ("0001-01-01T14:00:00Z", datetime(1, 1, 1, 14, tzinfo=UTC)),
     ],
 )
@@ -200,7 +208,9 @@ def test_offsets(text: str) -> None:
     assert read(object_event(eventTimeZoneOffset=text)).offset == expected
 
 
-@pytest.mark.parametrize("value", ["Z", "+14:01", "05:30", "+5:30", "+05:60", "+٠٥:٣٠", " +05:30", 5])
+@pytest.mark.parametrize(
+    "value", ["Z", "+14:01", "05:30", "+5:30", "+05:60", "+٠٥:٣٠", " +05:30", 5]
+)
 def test_what_is_no_offset(value: object) -> None:
     assert problems_of(object_event(eventTimeZoneOffset=value)) == [
         f"eventTimeZoneOffset: expected an offset from -14:00 to +14:00, got {value!r}"
@@ -323,7 +333,9 @@ def test_quantities_of_things_without_gs1_identifiers_are_of_lots() -> None:
             ],
         ),
         (
-            object_event(epcList=["x", 5, "urn:a:b", ""], quantityList=[{}, [], {"epcClass": LOT, "uom": 5}]),
+            object_event(
+                epcList=["x", 5, "urn:a:b", ""], quantityList=[{}, [], {"epcClass": LOT, "uom": 5}]
+            ),
             [
                 "quantityList[0].epcClass: required, but missing",
                 "quantityList[1]: expected an object, got []",

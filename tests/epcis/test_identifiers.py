@@ -28,7 +28,14 @@ STEM = "https://id.gs1.org"
 KEYS = ("00", "01", "253", "255", "401", "402", "414", "417", "8003", "8004", "8006", "8010")
 
 hosts = st.sampled_from(
-    ["id.gs1.org", "example.com", "EXAMPLE.com:8443", "user@host.example", "[::1]", "münchen.example"]
+    [
+        "id.gs1.org",
+        "example.com",
+        "EXAMPLE.com:8443",
+        "user@host.example",
+        "[::1]",
+        "münchen.example",
+    ]
 )
 stems = st.builds(
     "{}://{}{}".format,
@@ -288,7 +295,9 @@ texts = st.one_of(
     st.builds(
         "urn:epc:{}:{}:{}".format,
         st.sampled_from(["id", "class", "idpat", "x"]),
-        st.sampled_from(["sgtin", "lgtin", "sscc", "sgln", "grai", "cpi", "itip", "gsrn", "\ud800"]),
+        st.sampled_from(
+            ["sgtin", "lgtin", "sscc", "sgln", "grai", "cpi", "itip", "gsrn", "\ud800"]
+        ),
         st.text(st.sampled_from("0123456789.*%2F\n\ud800:A"), max_size=30),
     ),
     st.builds("urn:gdst:{}:product:lot:class:{}".format, st.text(), st.text()),
@@ -345,7 +354,10 @@ def test_lot_codes_are_read_back(body: str, lot: str) -> None:
 @pytest.mark.parametrize(
     ("text", "lot"),
     [
-        ("urn:epc:class:lgtin:4023333.002000.2019-10-07", f"{STEM}/01/04023333020008/10/2019-10-07"),
+        (
+            "urn:epc:class:lgtin:4023333.002000.2019-10-07",
+            f"{STEM}/01/04023333020008/10/2019-10-07",
+        ),
         ("(01)09506000134352(10)A/1", f"{STEM}/01/09506000134352/10/A%2F1"),
         ("(01)09506000134352(17)270331(10)A", f"{STEM}/01/09506000134352/10/A"),
         ("(01)09506000134352(10)A(21)7", f"{STEM}/01/09506000134352/10/A"),

@@ -91,7 +91,10 @@ def test_numbers() -> None:
             "line 1: expected whole gzip data, got 'Compressed file ended before the "
             "end-of-stream marker was reached'",
         ),
-        (b"\x1f\x8b\x00" + bytes(9), "line 1: expected whole gzip data, got 'Unknown compression method'"),
+        (
+            b"\x1f\x8b\x00" + bytes(9),
+            "line 1: expected whole gzip data, got 'Unknown compression method'",
+        ),
     ],
 )
 def test_faults_say_where_and_what(data: bytes, fault: str) -> None:

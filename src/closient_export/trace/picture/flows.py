@@ -54,8 +54,9 @@ class Flow:
 
     @property
     def received(self) -> str:
-        """When they arrived; empty when unknown."""
-        return _days("received", (shipment.received for shipment in self.shipments))
+        """When they arrived, as far as that is recorded."""
+        days = _days("received", (shipment.received for shipment in self.shipments))
+        return days or "arrival not recorded"
 
 
 def flows(shipments: Iterable[DiagramShipment]) -> tuple[Flow, ...]:
