@@ -24,6 +24,7 @@ check: .venv/dev
 
 bench: .venv/dev .venv/libdmtx
 	$(BIN)/python benchmarks/bench_labels.py $(COUNTS)
+	$(BIN)/python benchmarks/bench_trace.py $(EVENTS)
 
 clean:
 	rm -rf .venv build dist $(DEMO_OUT)

@@ -26,7 +26,9 @@ __all__ = [
     "EVENTS_OF_CHAIN",
     "FIRST_DAY",
     "PORTION_PRODUCT",
+    "events_of",
     "lots_to_ask",
+    "rework_lot",
     "write_network",
     "write_rework",
 ]
@@ -445,14 +447,18 @@ def _days(chains: int) -> Iterator[range]:
         yield range(first, min(first + CHAINS_A_DAY, chains))
 
 
-def write_network(path: Path, events: int) -> int:
-    """Write a network of about so many events, day by day; how many it has."""
+def events_of(events: int) -> int:
+    """How many events a network of about so many has."""
+    return _chains_of(events) * EVENTS_OF_CHAIN
+
+
+def write_network(path: Path, events: int) -> None:
+    """Write a network of about so many events, day by day."""
     chains = _chains_of(events)
-    _write(path, (event for day in _days(chains) for event in _events_of(day)), _master_data())
-    return chains * EVENTS_OF_CHAIN
+    _write(path, (event for day in _days(chains) for event in _of_day(day)), _master_data())
 
 
-def _events_of(day: range) -> list[_Event]:
+def _of_day(day: range) -> list[_Event]:
     """In order of time, as they would be captured."""
     found = [event for number in day for event in _Chain(number).run()]
     return sorted(found, key=lambda event: str(event["recordTime"]))
@@ -466,24 +472,27 @@ def lots_to_ask(events: int, most: int = 24) -> list[str]:
     return [_Chain(number).blended() for number in chains]
 
 
-def write_rework(path: Path, lots: int) -> list[str]:
-    """Write one chain of so many lots, each made from the one before; the lots in order."""
+def rework_lot(number: int) -> str:
+    """A lot of the chain that `write_rework` writes."""
+    return _PLACES["Fresh Kitchens"][0].lot("000002", f"R{number:07d}")
+
+
+def write_rework(path: Path, lots: int) -> None:
+    """Write one chain of so many lots, each made from the one before."""
     plant = _PLACES["Fresh Kitchens"][0]
-    names = [plant.lot("000002", f"R{number:07d}") for number in range(lots)]
 
     def events() -> Iterator[_Event]:
-        chain = _Chain(0)
-        for number, (used, made) in enumerate(pairwise(names)):
+        for number, (used, made) in enumerate(pairwise(map(rework_lot, range(lots)))):
+            chain = _Chain(number)
             chain.add(
-                *("TransformationEvent", "", "creating_class_instance", plant, chain.at(number)),
+                *("TransformationEvent", "", "creating_class_instance", plant, chain.at(0)),
                 bizTransactionList=chain.documents(plant, "prodorder"),
                 inputQuantityList=[_quantity(used, 100, "LBR")],
                 outputQuantityList=[_quantity(made, 100, "LBR")],
             )
-            yield chain.events[-1]
+            yield from chain.events
 
     _write(path, events(), _master_data())
-    return names
 
 
 def _write(path: Path, events: Iterator[_Event], vocabularies: list[_Event]) -> None:
@@ -505,16 +514,21 @@ def _write(path: Path, events: Iterator[_Event], vocabularies: list[_Event]) -> 
 
 
 def _master_data() -> list[_Event]:
-    places = [_place_data(place) for places in _PLACES.values() for place in places]
+    places = [
+        _place_data(place, identifier)
+        for places in _PLACES.values()
+        for place in places
+        for identifier in (place.id, place.owner)
+    ]
     return [
         {"type": "urn:epcglobal:epcis:vtype:Location", "vocabularyElementList": places},
         {"type": "urn:epcglobal:epcis:vtype:EPCClass", "vocabularyElementList": _product_data()},
     ]
 
 
-def _place_data(place: _Place) -> _Event:
+def _place_data(place: _Place, identifier: str) -> _Event:
     return _element(
-        place.id,
+        identifier,
         name=f"{place.kind} {place.number}",
         phone=f"+1 555 555 01{place.number:02d}",
         streetAddressOne=f"{100 + place.number} Main St",

@@ -70,7 +70,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.stdout.splitlines() == [
         f"made/{name}: {labels} labels, {(made / name).stat().st_size:,} bytes"
         for name, (labels, _) in DEMO.items()
-    ]
+    ] + ["made/lot.xlsx: 12 lots, 46 rows", "made/lot.svg: the lots' genealogy"]
     return made
 
 

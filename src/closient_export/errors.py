@@ -19,8 +19,12 @@
     │  └─ TraceWriterError                 a writer that cannot be used, or that cannot write
     │     └─ UnknownTraceWriterError (LookupError)
     ├─ JobError
-    │  └─ InvalidTransitionError           a job asked to do what its state forbids
-    └─ ArtifactError                       an artifact that cannot be read back
+    │  ├─ InvalidTransitionError           a job asked to do what its state forbids
+    │  ├─ JobNotFoundError (LookupError)   no such job, or another owner's
+    │  ├─ StaleJobError                    somebody else has changed the job meanwhile
+    │  └─ IdempotencyConflictError         a key used again for another request
+    └─ ArtifactError                       an artifact that cannot be read or written
+       └─ ArtifactNotFoundError (LookupError)
 
 Each error survives ``pickle`` and ``copy``. ``str(error)`` names the item, the value and the
 expectation, for whoever supplied them. ``public_message`` is for everybody: it never carries
@@ -33,13 +37,16 @@ from typing import NamedTuple
 
 __all__ = [
     "ArtifactError",
+    "ArtifactNotFoundError",
     "CatalogError",
     "EventDocumentError",
     "EventSourceError",
     "ExportError",
     "Gs1Error",
+    "IdempotencyConflictError",
     "InvalidTransitionError",
     "JobError",
+    "JobNotFoundError",
     "MasterDataError",
     "Problem",
     "RenderError",
@@ -47,6 +54,7 @@ __all__ = [
     "RendererError",
     "RendererLoadError",
     "RequestError",
+    "StaleJobError",
     "TraceError",
     "TraceLimitError",
     "TraceWriterError",
@@ -243,5 +251,31 @@ class InvalidTransitionError(JobError):
     """A job's state does not allow the change that was asked for."""
 
 
+class JobNotFoundError(JobError, LookupError):
+    """There is no job with an id, or it is another owner's: the two cannot be told apart."""
+
+    @property
+    def public_message(self) -> str:
+        """The same for every id."""
+        return "There is no such job."
+
+
+class StaleJobError(JobError):
+    """A job was changed by somebody else meanwhile, or is theirs to work on."""
+
+
+class IdempotencyConflictError(JobError, ValueError):
+    """An idempotency key was used before, for another request."""
+
+    @property
+    def public_message(self) -> str:
+        """The fact alone."""
+        return "The idempotency key was used before, for another request."
+
+
 class ArtifactError(ExportError):
-    """An artifact cannot be read back; the message names it and says what was expected."""
+    """An artifact cannot be read or written; the message names it and says what was expected."""
+
+
+class ArtifactNotFoundError(ArtifactError, LookupError):
+    """There is no artifact with a key."""

@@ -66,12 +66,17 @@ class Part:
     """What one call of `Renderer.render_part` made: counts for the job, bytes for `assemble`."""
 
     item_count: int = field(validator=validators.ge(0))
-    failed_count: int = field(default=0, validator=validators.ge(0))
-    """How many of the items could not be drawn."""
+    failed: tuple[int, ...] = ()
+    """Which of the items, from 0 on in this part, could not be drawn."""
     first_failure: str | None = None
     """Why the first of those could not, safe to show."""
     body: tuple[bytes, ...] = ()
     """The artifact's bytes, in as many pieces as the renderer finds useful."""
+
+    @property
+    def failed_count(self) -> int:
+        """How many of the items could not be drawn."""
+        return len(self.failed)
 
 
 @runtime_checkable
@@ -206,14 +211,15 @@ class SymbolZipRenderer(ABC):
         """Draw the subjects to ZIP records and rows of the manifest."""
         records, rows = io.BytesIO(), io.StringIO(newline="")
         manifest = csv.writer(rows)
-        item_count = failed_count = 0
+        item_count = 0
+        failed: list[int] = []
         first_failure = None
         for index, subject in enumerate(subjects, first_index):
             item_count += 1
             try:
                 drawings = _in_a_row(self.draw(subject, config))
             except ExportError as error:
-                failed_count += 1
+                failed.append(index - first_index)
                 first_failure = first_failure or error.public_message
                 drawings = (Undrawn(str(error), ""),)
             identifiers = identifiers_of(subject)
@@ -228,7 +234,7 @@ class SymbolZipRenderer(ABC):
                 manifest.writerow(map(csv_cell, row))
         return Part(
             item_count=item_count,
-            failed_count=failed_count,
+            failed=tuple(failed),
             first_failure=first_failure,
             body=(records.getvalue(), utf8(rows.getvalue())),
         )

@@ -1,15 +1,66 @@
-"""What a host implements, so that this library works on its data."""
+"""What a host implements, so that this library works on its data.
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date
-from typing import Protocol
+An owner is the organisation that a caller acts for. Every answer is for one owner alone: what
+another one owns is not there.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import BinaryIO, Protocol
 
 from attrs import frozen
 
 from closient_export.epcis import Event
+from closient_export.ids import ShortId
 from closient_export.master_data import LocationDescription, ProductDescription
+from closient_export.records import JobRecord, KeyRange, PartReceipt, Plan, Progress
+from closient_export.requests import LabelFilters
+from closient_export.subjects import Scope, Subject
 
-__all__ = ["EventSource", "FrontierQuery", "MasterData"]
+__all__ = [
+    "ArtifactStore",
+    "EntitySource",
+    "EventSource",
+    "FrontierQuery",
+    "JobStore",
+    "MasterData",
+    "UrlSigner",
+]
+
+
+class EntitySource(Protocol):
+    """Where the products, lots and serials are that labels are made for.
+
+    Obligations: an answer holds entities of one owner alone; a snapshot selects the same entities
+    in the same order as long as a job may run, whatever is printed or added meanwhile; the source
+    can be pickled where workers are other processes.
+    """
+
+    def plan(self, owner: str, scope: Scope, filters: LabelFilters, *, part_size: int) -> Plan:
+        """What scope and filters select now, cut into ranges of at most `part_size`."""
+        ...
+
+    def subjects(
+        self, owner: str, scope: Scope, filters: LabelFilters, snapshot: str, keys: KeyRange
+    ) -> Iterator[Subject]:
+        """The entities of a range of a plan, in its order; fewer than planned where some are gone."""
+        ...
+
+    def record_printed(
+        self,
+        owner: str,
+        scope: Scope,
+        filters: LabelFilters,
+        snapshot: str,
+        printed: Iterable[tuple[KeyRange, Collection[int]]],
+        at: datetime,
+    ) -> None:
+        """Note that the entities of some ranges were printed, all but those at some indexes of each.
+
+        Obligations: once noted, ``never_printed`` passes them over; noting twice is noting once.
+        """
+        ...
 
 
 @frozen(kw_only=True)
@@ -61,4 +112,104 @@ class MasterData(Protocol):
 
     def products(self, ids: Collection[str]) -> Mapping[str, ProductDescription]:
         """Descriptions of products and lots, by identifier."""
+        ...
+
+
+class JobStore(Protocol):
+    """Where jobs are kept.
+
+    Obligations: each method is atomic and durable when it returns, for all processes that share
+    the store; a job is found by its owner and its id together, and one that is absent and one of
+    another owner are the same `JobNotFoundError`.
+    """
+
+    def add(self, record: JobRecord) -> JobRecord:
+        """Keep a new job.
+
+        Obligations: of several with the same owner and the same idempotency key, which is not
+        empty, the first is kept, and every call returns that one.
+        """
+        ...
+
+    def get(self, owner: str, job_id: ShortId) -> JobRecord:
+        """A job.
+
+        Raises:
+            JobNotFoundError: there is none with that id, or it is another owner's.
+        """
+        ...
+
+    def replace(self, record: JobRecord) -> JobRecord:
+        """Keep a changed job, and return it with its next revision.
+
+        Raises:
+            StaleJobError: its revision is not the stored one, so that somebody else has changed it.
+            JobNotFoundError: there is none any more.
+        """
+        ...
+
+    def remove(self, record: JobRecord) -> None:
+        """Forget a job and its receipts; one that is gone already is no error."""
+        ...
+
+    def add_receipt(self, owner: str, job_id: ShortId, receipt: PartReceipt) -> None:
+        """Keep a receipt; of several for one part the first counts.
+
+        Raises:
+            JobNotFoundError: there is no such job.
+        """
+        ...
+
+    def receipts(self, owner: str, job_id: ShortId) -> Sequence[PartReceipt]:
+        """The receipts of a job, in the order of its parts."""
+        ...
+
+    def progress(self, owner: str, job_id: ShortId) -> Progress:
+        """The receipts of a job, added up."""
+        ...
+
+    def due(self, now: datetime, *, limit: int = 100) -> Sequence[JobRecord]:
+        """Jobs of all owners that should have been looked at by now, the most overdue first."""
+        ...
+
+
+class ArtifactStore(Protocol):
+    """Where files are kept, by keys of printable ASCII with ``/`` between their parts.
+
+    Obligations: a file is visible when it is whole and not before; a key is written once, and
+    writing it again changes nothing; the store can be pickled where workers are other processes.
+    """
+
+    def create(self, key: str) -> AbstractContextManager[BinaryIO]:
+        """A file to write, which need not be seekable; it is kept when the block ends well.
+
+        Raises:
+            ArtifactError: it cannot be written; nothing is visible then.
+        """
+        ...
+
+    def open(self, key: str) -> AbstractContextManager[BinaryIO]:
+        """A file to read, as a stream.
+
+        Raises:
+            ArtifactNotFoundError: there is none.
+        """
+        ...
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys that begin with `prefix`."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Forget a file; one that is gone already is no error."""
+        ...
+
+
+class UrlSigner(Protocol):
+    """Mints addresses from which a file can be downloaded for a while without further proof."""
+
+    def sign(
+        self, key: str, *, owner: str, filename: str, media_type: str, expires_at: datetime
+    ) -> str:
+        """An address of a file of an artifact store; it is worth nothing once it has expired."""
         ...

@@ -249,12 +249,10 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-@pytest.mark.parametrize("chunk", [1, 100, 1 << 20])
+@pytest.mark.parametrize("chunk", [17, 100, 1 << 20])
 def test_a_broken_line_loses_only_itself(
     broken: str, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if broken == "deep" and chunk == 1:
-        pytest.skip("reads as many bytes again and again")
     monkeypatch.setattr(json_stream, "_CHUNK", chunk)
     data = lines(*numbered(0, 1), BROKEN[broken], *numbered(3, 4), BROKEN[broken], *numbered(6))
     events, refusals = read_leniently(data)
@@ -280,7 +278,7 @@ def test_refused_lines_count_as_events() -> None:
     [
         as_bytes(document(*EVENTS[:1])),
         as_bytes(query_document(TRANSACTION)),
-        json.dumps([document(TRANSACTION)], indent=0).encode(),
+        json.dumps([document(TRANSACTION)], indent=1).encode(),
         gzipped(document(EVENTS[1])),
         as_bytes(EVENTS[0]),
     ],
@@ -333,11 +331,11 @@ def test_values_have_a_longest() -> None:
 
 
 def test_refusals_are_short() -> None:
-    nasty = "\ud800\n\x1b[31m" * 100_000
+    nasty = "\ud800\n\x1b[31m" * 100
     event = object_event(
         eventID=f"urn:x:{nasty}",
         action=nasty,
-        epcList=[nasty] * 10_000,
+        epcList=[nasty] * 100_000,
         bizStep={nasty: [[[[nasty]]]]},
         sourceList=[{"type": nasty, "source": [nasty] * 100}] * 100,
     )
@@ -347,7 +345,7 @@ def test_refusals_are_short() -> None:
         for refusal in refusals:
             assert len(refusal) < 2000
             assert refusal.isprintable()
-    assert "; and 10097 more" in read_leniently(event)[1][0]
+    assert read_leniently(event)[1][0].endswith("; and more")
     assert str(Refusal(document="x", index=None, problems=(Problem("", "y"),))) == "x: y"
 
 
@@ -413,9 +411,9 @@ class Generated(io.RawIOBase):
         return found
 
 
-@pytest.mark.parametrize("shell", ["document", "lines"])
-def test_memory_does_not_grow_with_the_document(shell: str) -> None:
-    count, padding = 10_000, "x" * 4000
+@pytest.mark.parametrize(("shell", "count"), [("document", 8000), ("lines", 1000)])
+def test_memory_does_not_grow_with_the_document(shell: str, count: int) -> None:
+    padding = "x" * 25_000
 
     def pieces() -> Iterator[bytes]:
         before, after = as_bytes(document("?")).split(b'"?"')
@@ -435,7 +433,8 @@ def test_memory_does_not_grow_with_the_document(shell: str) -> None:
     finally:
         tracemalloc.stop()
     assert found == count
-    assert peak < 30_000_000
+    assert peak < 20_000_000
+
 
 
 EVENTS_OF_CORPUS = {

@@ -42,8 +42,8 @@ class Refusal:
         if self.event_id:
             where += f" ({shown(self.event_id)})"
         brief = [str(problem) for problem in self.problems[:_MOST_PROBLEMS_SHOWN]]
-        if more := len(self.problems) - len(brief):
-            brief.append(f"and {more} more")
+        if len(brief) < len(self.problems):
+            brief.append("and more")
         return f"{where}: {'; '.join(brief)}"
 
 

@@ -42,6 +42,8 @@ _MOST_DIGITS = 18
 _TOO_LARGE = 10**_MOST_DIGITS
 _NUMBERS = Context(prec=_MOST_DIGITS)
 _MOST_LEVELS = 64
+_MOST_PROBLEMS = 100
+"""Of one list: who has seen as many need not see them all."""
 
 
 class NestedProblems(ValueError):
@@ -61,6 +63,8 @@ def read_list(read: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
             raise ValueError(message)
         found, problems = [], []
         for index, element in enumerate(value):
+            if len(problems) >= _MOST_PROBLEMS:
+                break
             try:
                 found.append(read(element))
             except NestedProblems as error:

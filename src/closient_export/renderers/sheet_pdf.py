@@ -65,13 +65,13 @@ class SheetRenderer:
         del first_index
         pieces: list[bytes] = []
         used: set[int] = set()
-        failed_count = 0
+        failed: list[int] = []
         first_failure = None
         for subject in subjects:
             try:
                 label = LabelArtist(self._fonts).draw(subject, config)
             except ExportError as error:
-                failed_count += 1
+                failed.append(len(pieces) // 2)
                 first_failure = first_failure or error.public_message
                 pieces += [b"", _cells(subject, "", "", "", "failed", str(error))]
                 continue
@@ -81,7 +81,7 @@ class SheetRenderer:
             pieces += ["\n".join(label.content).encode("ascii"), cells]
         return Part(
             item_count=len(pieces) // 2,
-            failed_count=failed_count,
+            failed=tuple(failed),
             first_failure=first_failure,
             body=(json.dumps(to_json(config)).encode(), self._marks(used), *pieces),
         )

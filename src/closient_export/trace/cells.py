@@ -1,6 +1,6 @@
 """The cells of FDA's spreadsheet: a value, and where it comes from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -9,6 +9,8 @@ from attrs import frozen
 
 from closient_export.epcis import BusinessDocument, Event, document_number
 from closient_export.master_data import LocationDescription, ProductDescription
+from closient_export.trace.kdes import LOCATION_PARTS, PRODUCT_PARTS
+from closient_export.trace.wording import NOT_APPLICABLE as NOT_APPLICABLE_TEXT
 from closient_export.trace.wording import country, document_type, unit
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "SEE_REFERENCE",
     "Cell",
     "Provenance",
+    "coordinates",
     "derived",
     "document_cells",
     "location_cells",
@@ -50,44 +53,26 @@ class Cell:
 
 
 MISSING = Cell("", Provenance.MISSING)
-NOT_APPLICABLE = Cell("n/a", Provenance.NOT_APPLICABLE)
+NOT_APPLICABLE = Cell(NOT_APPLICABLE_TEXT, Provenance.NOT_APPLICABLE)
 SEE_REFERENCE = Cell("n/a (See Traceability Lot Code Source Reference)", Provenance.NOT_APPLICABLE)
 """What FDA's own sample writes where a reference stands for the location description."""
-
-_LOCATION_PARTS = (
-    "business_name",
-    "phone",
-    "address",
-    "city",
-    "state",
-    "postal_code",
-    "country",
-)
-_PRODUCT_PARTS = (
-    "product_name",
-    "brand",
-    "commodity",
-    "variety",
-    "packaging_size",
-    "packaging_style",
-)
 
 
 def stated(value: str | Decimal | date | None) -> Cell:
     """A value of the row's own event, if there is one."""
-    return MISSING if value in ("", None) else Cell(value or "", Provenance.STATED)
+    return MISSING if value is None or value == "" else Cell(value, Provenance.STATED)
 
 
 def derived(value: str | Decimal | date | None, event: Event | None) -> Cell:
     """A value of another event, if there is one."""
-    if value in ("", None) or event is None:
+    if value is None or value == "" or event is None:
         return MISSING
-    return Cell(value or "", Provenance.DERIVED, event.key)
+    return Cell(value, Provenance.DERIVED, event.key)
 
 
 def repeated(prefix: str, cell: Cell) -> dict[str, Cell]:
     """The same cell for each part of a location or product description."""
-    parts = _PRODUCT_PARTS if prefix in ("product", "input") else _LOCATION_PARTS
+    parts = PRODUCT_PARTS if prefix in ("product", "input") else LOCATION_PARTS
     return {f"{prefix}.{part}": cell for part in parts}
 
 
@@ -102,12 +87,12 @@ def location_cells(
         provenance = Provenance.MASTER_DATA if value else Provenance.MISSING
         return Cell(value, provenance, place)
 
-    abroad = bool(description.country) and country(description.country) != "n/a"
+    abroad = bool(description.country) and country(description.country) != NOT_APPLICABLE_TEXT
     regional = NOT_APPLICABLE if abroad else cell("")
     values = {
         "business_name": cell(description.business_name),
         "phone": cell(description.phone),
-        "address": cell(description.street or _coordinates(description)),
+        "address": cell(description.street or coordinates(description)),
         "city": cell(description.city),
         "state": cell(description.state) if description.state else regional,
         "postal_code": cell(description.postal_code) if description.postal_code else regional,
@@ -116,7 +101,8 @@ def location_cells(
     return {f"{prefix}.{part}": value for part, value in values.items()}
 
 
-def _coordinates(description: LocationDescription) -> str:
+def coordinates(description: LocationDescription) -> str:
+    """Latitude and longitude, which may stand for a street address; empty if not both are known."""
     both = (description.latitude, description.longitude)
     return ", ".join(both) if all(both) else ""
 
@@ -126,7 +112,7 @@ def product_cells(prefix: str, lot: str, description: ProductDescription | None)
     if description is None:
         return repeated(prefix, Cell("", Provenance.MISSING, lot))
     cells = {}
-    for part in _PRODUCT_PARTS:
+    for part in PRODUCT_PARTS:
         value = getattr(description, part)
         missing = Cell("", Provenance.MISSING, lot)
         if part in ("brand", "commodity", "variety"):
@@ -163,8 +149,3 @@ def document_cells(
         cells[f"document_type{suffix}"], cells[f"document_number{suffix}"] = words
     more = [f"{document_type(d.type)} {document_number(d.id)}".strip() for d in unique[2:]]
     return cells, "; ".join(more)
-
-
-def is_missing(cells: Mapping[str, Cell], name: str) -> bool:
-    """Whether a value that is wanted is not there."""
-    return cells[name].provenance is Provenance.MISSING

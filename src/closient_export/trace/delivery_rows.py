@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from closient_export.trace.cells import Cell, Provenance, document_cells, stated
+from closient_export.epcis import Event, Party
+from closient_export.trace.cells import Cell, Provenance, stated
 from closient_export.trace.classify import Classification
 from closient_export.trace.deliveries import amounts_of, party_of
-from closient_export.trace.facts import Facts
+from closient_export.trace.facts import Facts, received_at
 from closient_export.trace.graph import Evidence, Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.rows import Row
@@ -18,22 +19,13 @@ def shipping_rows(
 ) -> Iterator[Row]:
     """One row for each amount of a lot that an event ships (21 CFR 1.1340(a))."""
     event = movement.event
-    origin = party_of(event.sources, ("location",)) or event.place or party_of(event.sources)
-    place = party_of(event.destinations)
+    origin = _left_from(event)
     delivery = facts.delivery(lot, event)
     arrival = delivery.received[0].event if delivery and delivery.received else None
-    recipient = facts.location("recipient", place)
-    if not place and arrival is not None:
-        place = arrival.place
-        recipient = facts.location("recipient", place, arrival)
-    yield from _moved(
-        facts,
-        movement,
-        lot,
-        found,
-        recipient | facts.location("shipped_from", origin),
-        (origin, place),
-    )
+    seen_at = received_at(arrival) if arrival else ""
+    place, recipient = _end(facts, "recipient", event.destinations, seen_at, arrival)
+    ends = recipient | facts.location("shipped_from", origin)
+    yield from _moved(facts, movement, lot, found, ends, (origin, place))
 
 
 def receiving_rows(
@@ -41,19 +33,34 @@ def receiving_rows(
 ) -> Iterator[Row]:
     """One row for each amount of a lot that an event receives (21 CFR 1.1345)."""
     event = movement.event
-    place = event.place or party_of(event.destinations)
-    origin = party_of(event.sources)
+    place = received_at(event)
     delivery = facts.delivery(lot, event)
     departure = delivery.shipped.event if delivery and delivery.shipped else None
-    previous = facts.location("previous_source", origin)
-    if not origin and departure is not None:
-        origin = party_of(departure.sources, ("location",)) or departure.place
-        previous = facts.location("previous_source", origin, departure)
+    seen_at = _left_from(departure) if departure else ""
+    origin, previous = _end(facts, "previous_source", event.sources, seen_at, departure)
     if found.cte is CriticalTrackingEvent.RECEIVING_FROM_EXEMPT:
         ends = previous | facts.assigned_source(place, lot)
     else:
         ends = previous | facts.location("received", place)
     yield from _moved(facts, movement, lot, found, ends, (origin, place))
+
+
+def _left_from(event: Event) -> str:
+    return party_of(event.sources, ("location",)) or event.place or party_of(event.sources)
+
+
+def _end(
+    facts: Facts, block: str, named: tuple[Party, ...], seen_at: str, seen: Event | None
+) -> tuple[str, dict[str, Cell]]:
+    """The other end of a move: the place that the event names, else the party if it is described.
+
+    Else it is where the goods were seen: who ships or receives knows the own place best.
+    """
+    place = party_of(named)
+    is_known = party_of(named, ("location",)) or facts.descriptions.location(place)
+    if seen is None or is_known:
+        return place, facts.location(block, place)
+    return place or seen_at, facts.location(block, seen_at, seen)
 
 
 def _moved(
@@ -67,7 +74,7 @@ def _moved(
     """What the rows of shipping and receiving have in common."""
     assert found.cte is not None  # noqa: S101 - builders are looked up by it
     event = movement.event
-    words, more = document_cells(event.documents)
+    words, more = facts.documents(event, lot)
     source = facts.source(lot) if "source.phone" not in ends else {}
     for amount in amounts_of(movement.portions, lot):
         code = facts.code(lot)

@@ -1,6 +1,7 @@
 """What is known of the lots of a graph: the questions that rows and findings ask of it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from closient_export.epcis import Event, parse_identifier
@@ -24,7 +25,7 @@ from closient_export.trace.graph import LotGraph, Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
 
-__all__ = ["Facts"]
+__all__ = ["Facts", "said"]
 
 
 class Facts:
@@ -36,13 +37,27 @@ class Facts:
         self.descriptions = descriptions
         self.deliveries: dict[str, list[Delivery]] = {}
         self._delivery_of: dict[tuple[str, str], Delivery] = {}
-        for lot, movements in graph.movements.items():
+        self._sources: dict[str, dict[str, Cell]] = {}
+        for lot in graph.movements:
             self.deliveries[lot] = deliveries(
-                lot, _doing(movements, SHIPPING_STEPS), _doing(movements, RECEIVING_STEPS)
+                lot, self.moves(lot, SHIPPING_STEPS), self.moves(lot, RECEIVING_STEPS)
             )
             for delivery in self.deliveries[lot]:
                 for movement in filter(None, (delivery.shipped, *delivery.received)):
                     self._delivery_of[lot, movement.event.digest] = delivery
+
+    def moves(self, lot: str, steps: Sequence[str]) -> list[Movement]:
+        """The shipments or receipts of a lot, without events that only repeat one.
+
+        Where the rule wants no records of them, all are there.
+        """
+        is_tracked = self.classified.on_list(lot) and not self.classified.harvested_only(lot)
+        return [
+            movement
+            for movement in self.graph.movements.get(lot, ())
+            if movement.event.biz_step in steps
+            and (not is_tracked or self.classified.movement(movement, lot).cte is not None)
+        ]
 
     def delivery(self, lot: str, event: Event) -> Delivery | None:
         """The delivery of a lot that an event is part of."""
@@ -68,16 +83,13 @@ class Facts:
         """The cells of a product description."""
         return product_cells(prefix, lot, self.descriptions.product(lot))
 
-    def commodity(self, lot: str, suffix: str = "") -> dict[str, Cell]:
+    def commodity(self, lot: str) -> dict[str, Cell]:
         """Commodity and variety, of what has no product description yet."""
         product = self.product("product", lot)
-        named = {
-            f"commodity{suffix}": product["product.commodity"],
-            f"variety{suffix}": product["product.variety"],
-        }
-        if named[f"commodity{suffix}"] is NOT_APPLICABLE:
-            named[f"commodity{suffix}"] = Cell("", Provenance.MISSING, lot)
-        return named
+        commodity = product["product.commodity"]
+        if commodity is NOT_APPLICABLE:
+            commodity = Cell("", Provenance.MISSING, lot)
+        return {"commodity": commodity, "variety": product["product.variety"]}
 
     def source(self, lot: str) -> dict[str, Cell]:
         """The traceability lot code source: where the code was assigned (21 CFR 1.1310).
@@ -85,31 +97,30 @@ class Facts:
         It is derived by walking to the event that assigned the code; what a partner claims counts
         where no event says it.
         """
+        if lot not in self._sources:
+            self._sources[lot] = self._find_source(lot)
+        return self._sources[lot]
+
+    def _find_source(self, lot: str) -> dict[str, Cell]:
         reference = self.source_reference(lot)
         origin = self.classified.origin(lot)
-        event: Event | None = None
+        place, event = "", None
         if origin is not None and origin.assigns_code:
             place, event = origin.event.place, origin.event
-        else:
-            place, event = self.claimed_source(lot)
+        if not place:
+            event, place = next(self.source_claims(lot), (None, ""))
         if place and (self.descriptions.location(place) or not reference):
             cells = self.location("source", place, event)
         elif reference:
             cells = repeated("source", SEE_REFERENCE)
         else:
             cells = repeated("source", MISSING)
-        return cells | self.reference_cell(reference, lot)
+        return cells | _reference_cell(reference, lot)
 
     def assigned_source(self, place: str, lot: str) -> dict[str, Cell]:
         """The traceability lot code source of a row whose event assigns the code."""
-        return self.location("source", place) | self.reference_cell(
-            self.source_reference(lot, place), lot
-        )
-
-    def reference_cell(self, reference: str, lot: str) -> dict[str, Cell]:
-        """The cell of the traceability lot code source reference."""
-        cell = Cell(reference, Provenance.MASTER_DATA, lot) if reference else NOT_APPLICABLE
-        return {"source_reference": cell}
+        reference = self.source_reference(lot, place)
+        return self.location("source", place) | _reference_cell(reference, lot)
 
     def source_reference(self, lot: str, place: str = "") -> str:
         """The reference that stands for the source, of the lot or of the place."""
@@ -121,25 +132,18 @@ class Facts:
         location = self.descriptions.location(place) if place else None
         if location is not None and location.source_reference:
             return location.source_reference
-        return next((str(v) for _, v in self._claims(lot, _REFERENCE_CLAIMS)), "")
-
-    def claimed_source(self, lot: str) -> tuple[str, Event | None]:
-        """What some event says of the source of a lot's code, and that event."""
-        for event, value in self._claims(lot, _SOURCE_CLAIMS):
-            return value, event
-        return "", None
+        return next((claim for _, claim in self.claims(lot, *_REFERENCE_CLAIMS)), "")
 
     def source_claims(self, lot: str) -> Iterator[tuple[Event, str]]:
-        """Everything that events say of the source of a lot's code."""
-        yield from self._claims(lot, _SOURCE_CLAIMS)
+        """The places that events say to be the source of a lot's code, with these events."""
+        for event, claim in self.claims(lot, *_SOURCE_CLAIMS):
+            yield event, parse_identifier(claim).uri
 
-    def _claims(self, lot: str, names: Sequence[str]) -> Iterator[tuple[Event, str]]:
+    def claims(self, lot: str, *names: str) -> Iterator[tuple[Event, str]]:
+        """What the events of a lot say under one of some names, with these events; as it came."""
         for movement in self.graph.movements.get(lot, ()):
-            event = movement.event
-            for data in (event.ilmd, event.extensions):
-                for name, value in data.items():
-                    if name.replace("#", ":").rpartition(":")[2].lower() in names:
-                        yield event, _identifier(value)
+            if claim := said(movement.event, *names):
+                yield movement.event, claim
 
     def harvests(self, lot: str) -> tuple[Event, ...]:
         """The events in which a lot was harvested."""
@@ -161,32 +165,32 @@ class Facts:
             if self.classified.movement(movement, lot).cte is cte
         ]
 
-    def next_move(self, lot: str, event: Event) -> Event | None:
-        """The first event after another one that says where a lot goes."""
-        for movement in self.graph.movements.get(lot, ()):
-            later = movement.event
-            if moment_of(later) > moment_of(event) and later.destinations:
-                return later
-        return None
+    def arrivals(self, lot: str, place: str) -> list[Movement]:
+        """The receipts of a lot at a place, of events for one receipt those that say most."""
+        here = [
+            movement
+            for movement in self.graph.movements.get(lot, ())
+            if movement.event.biz_step in RECEIVING_STEPS
+            and site_of(received_at(movement.event)) == site_of(place)
+        ]
+        best = min((RECEIVING_STEPS.index(each.event.biz_step) for each in here), default=0)
+        return [each for each in here if each.event.biz_step == RECEIVING_STEPS[best]]
 
     def recipient(self, event: Event, lot: str) -> tuple[str, dict[str, Cell]]:
-        """Where a lot goes next: as the event says, as the next one says, or where it arrived."""
-        place = party_of(event.destinations)
-        if place:
+        """Where a lot goes next: as the event says, or the next one that tells."""
+        if place := party_of(event.destinations):
             return place, self.location("recipient", place)
-        move = self.next_move(lot, event)
-        if move is not None:
-            place = party_of(move.destinations)
-            return place, self.location("recipient", place, move)
         for movement in self.graph.movements.get(lot, ()):
             later = movement.event
-            elsewhere = site_of(later.place) != site_of(event.place)
-            if (
-                moment_of(later) > moment_of(event)
-                and later.biz_step in RECEIVING_STEPS
-                and elsewhere
-            ):
-                return later.place, self.location("recipient", later.place, later)
+            if moment_of(later) <= moment_of(event):
+                continue
+            place = party_of(later.destinations)
+            if later.biz_step in RECEIVING_STEPS:
+                place = received_at(later)
+                if site_of(place) == site_of(event.place):
+                    continue
+            if place:
+                return place, self.location("recipient", place, later)
         return "", repeated("recipient", MISSING)
 
     def linked_codes(self, lot: str) -> str:
@@ -199,15 +203,23 @@ class Facts:
         return "; ".join(sorted(map(self.code, made)))
 
     def documents(self, event: Event, lot: str) -> tuple[dict[str, Cell], str]:
-        """Reference documents: the event's own, else those of the move that goes with it."""
+        """Reference documents: the event's own, else of what happened to the same things there.
+
+        The papers of one move are not those of another one.
+        """
         if event.documents:
             return document_cells(event.documents)
-        same_place = [
+        moves = (*SHIPPING_STEPS, *RECEIVING_STEPS)
+        things = set(event.named_ids())
+        others = [
             movement.event
             for movement in self.graph.movements.get(lot, ())
-            if movement.event.documents and site_of(movement.event.place) == site_of(event.place)
+            if movement.event.documents
+            and site_of(movement.event.place) in ("", site_of(event.place))
+            and not (event.biz_step in moves and movement.event.biz_step in moves)
+            and not things.isdisjoint(movement.event.named_ids())
         ]
-        for other in sorted(same_place, key=lambda other: abs(other.time - event.time)):
+        for other in sorted(others, key=lambda other: abs(other.time - event.time)):
             return document_cells(other.documents, other)
         return document_cells(())
 
@@ -230,11 +242,38 @@ _SOURCE_CLAIMS = ("traceabilitylotcodesource", "tlcsource", "traceabilitylotcode
 _REFERENCE_CLAIMS = ("traceabilitylotcodesourcereference", "tlcsourcereference")
 
 
-def _identifier(value: Any) -> str:
+def received_at(event: Event) -> str:
+    """Where a receipt took place."""
+    return event.place or party_of(event.destinations)
+
+
+def said(event: Event, *names: str) -> str:
+    """What an event says, as text, under the first of its extensions with one of the names.
+
+    Names are in lower case, without the prefix or namespace that vocabularies have; they may be at
+    any depth.
+    """
+    unread: list[Any] = [event.ilmd, event.extensions]
+    while unread:
+        value = unread.pop(0)
+        if isinstance(value, Mapping):
+            for name, inner in value.items():
+                if re.split("[:#/]", name)[-1].lower() in names and (text := _as_text(inner)):
+                    return text
+                unread.append(inner)
+        elif isinstance(value, list):
+            unread += value
+    return ""
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(filter(None, map(_as_text, value)))
     if isinstance(value, Mapping):
-        value = value.get("id") or value.get("@id") or ""
-    return parse_identifier(value).uri if isinstance(value, str) else ""
+        return next((_as_text(value[key]) for key in ("@value", "id", "@id") if key in value), "")
+    return value if isinstance(value, str) else ""
 
 
-def _doing(movements: Iterable[Movement], steps: Sequence[str]) -> list[Movement]:
-    return [movement for movement in movements if movement.event.biz_step in steps]
+def _reference_cell(reference: str, lot: str) -> dict[str, Cell]:
+    cell = Cell(reference, Provenance.MASTER_DATA, lot) if reference else NOT_APPLICABLE
+    return {"source_reference": cell}

@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 
 from closient_export.epcis import Event
-from closient_export.trace.cells import MISSING, NOT_APPLICABLE, Cell, Provenance, repeated, stated
+from closient_export.trace.cells import (
+    MISSING,
+    NOT_APPLICABLE,
+    Cell,
+    Provenance,
+    coordinates,
+    repeated,
+    stated,
+)
 from closient_export.trace.classify import Classification
 from closient_export.trace.deliveries import Amount, amounts_of
 from closient_export.trace.facts import Facts
@@ -47,21 +55,30 @@ def harvest_row(facts: Facts, event: Event, lot: str, amount: Amount, found: Cla
 def farm_cells(facts: Facts, event: Event, derived_from: Event | None = None) -> dict[str, Cell]:
     """The farm, and the field or the container that the food was taken from."""
     cells = facts.location("farm", event.place, derived_from)
-    for part in ("growing_area", "aquaculture_container"):
-        names = []
-        for place in (event.biz_location, event.read_point):
-            location = facts.descriptions.location(place) if place else None
-            if location is not None and getattr(location, part):
-                names.append((getattr(location, part), place))
-        cells[part] = Cell(names[0][0], Provenance.MASTER_DATA, names[0][1]) if names else MISSING
-    if cells["growing_area"] is not MISSING:
-        cells["aquaculture_container"] = NOT_APPLICABLE
-    elif cells["aquaculture_container"] is not MISSING:
-        cells["growing_area"] = NOT_APPLICABLE
-    else:
-        cells["aquaculture_container"] = NOT_APPLICABLE
-        cells["growing_area"] = Cell("", Provenance.MISSING, event.biz_location or event.place)
-    return cells
+    cells |= {"growing_area": NOT_APPLICABLE, "aquaculture_container": NOT_APPLICABLE}
+    names = [
+        (part, getattr(location, part), place)
+        for part in ("growing_area", "aquaculture_container")
+        for place in (event.biz_location, event.read_point)
+        if place and (location := facts.descriptions.location(place))
+    ]
+    names.append(("growing_area", _field(facts, event), event.biz_location))
+    for part, name, place in names:
+        if name:
+            return cells | {part: Cell(name, Provenance.MASTER_DATA, place)}
+    unknown = Cell("", Provenance.MISSING, event.biz_location or event.place)
+    return cells | {"growing_area": unknown}
+
+
+def _field(facts: Facts, event: Event) -> str:
+    """The coordinates of a field, which are as good as its name, if they are not the farm's."""
+    field, farm = (
+        facts.descriptions.location(place) if place else None
+        for place in (event.biz_location, event.read_point)
+    )
+    if field is None or farm is None or coordinates(field) == coordinates(farm):
+        return ""
+    return coordinates(field)
 
 
 def cooling_rows(

@@ -4,6 +4,7 @@ The sheets, their columns and the paragraph of 21 CFR behind each column are tho
 Electronic Sortable Spreadsheet template (June 2024), a work of the US Government.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -12,7 +13,14 @@ from types import MappingProxyType
 
 from attrs import frozen
 
-__all__ = ["CriticalTrackingEvent", "KeyDataElement", "key_data_elements", "template_sheets"]
+__all__ = [
+    "LOCATION_PARTS",
+    "PRODUCT_PARTS",
+    "CriticalTrackingEvent",
+    "KeyDataElement",
+    "key_data_elements",
+    "template_sheets",
+]
 
 
 class CriticalTrackingEvent(StrEnum):
@@ -67,42 +75,39 @@ class KeyDataElement:
     @property
     def heading(self) -> str:
         """The whole text of the heading cell."""
-        return f"{self.header} {self.hint}".rstrip() if self.hint else self.header
+        return f"{self.header} {self.hint}" if self.hint else self.header
 
     @property
     def if_applicable(self) -> bool:
-        """Whether the rule wants it only where there is one, so that ``n/a`` is an answer."""
-        return (
-            "(if applicable)" in self.header
-            or "(if available)" in self.header
-            or self.name.partition(".")[0] in _IF_APPLICABLE
-        )
+        """Whether records without it may be all that there are.
+
+        More headings have the words, but there an empty cell is a gap: what does not apply is
+        ``n/a``, so that food which was used, or a place where it was cooled, is known to be.
+        """
+        return _IF_APPLICABLE.search(self.header) is not None
 
 
-_IF_APPLICABLE = (
-    "cooled",
-    "cooling_date",
-    "document_type_2",
-    "document_number_2",
-    "source_reference",
+_IF_APPLICABLE = re.compile(r"(Brand Name|Commodity|Variety) \(if applicable\)|\(if available\)")
+
+LOCATION_PARTS = ("business_name", "phone", "address", "city", "state", "postal_code", "country")
+"""A location description (21 CFR 1.1310), in the order of FDA's columns."""
+PRODUCT_PARTS = (
+    "product_name",
+    "brand",
+    "commodity",
+    "variety",
+    "packaging_size",
+    "packaging_style",
 )
+"""A product description (21 CFR 1.1310), in the order of FDA's columns."""
 
 
 def _location(name: str) -> tuple[str, ...]:
-    parts = ("business_name", "phone", "address", "city", "state", "postal_code", "country")
-    return tuple(f"{name}.{part}" for part in parts)
+    return tuple(f"{name}.{part}" for part in LOCATION_PARTS)
 
 
 def _product(name: str) -> tuple[str, ...]:
-    parts = (
-        "product_name",
-        "brand",
-        "commodity",
-        "variety",
-        "packaging_size",
-        "packaging_style",
-    )
-    return tuple(f"{name}.{part}" for part in parts)
+    return tuple(f"{name}.{part}" for part in PRODUCT_PARTS)
 
 
 _DOCUMENTS = ("document_type", "document_number", "document_type_2", "document_number_2")

@@ -1,14 +1,13 @@
 """The rows of the sheet First Land-Based Receiving (21 CFR 1.1335)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from closient_export.epcis import Event
 from closient_export.trace.cells import MISSING, Cell, Provenance, derived, repeated, stated
-from closient_export.trace.classify import Classification
+from closient_export.trace.classify import Classification, step_of
 from closient_export.trace.deliveries import amounts_of, party_of
-from closient_export.trace.facts import Facts
+from closient_export.trace.facts import Facts, said
 from closient_export.trace.graph import Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.rows import Row
@@ -52,7 +51,7 @@ def _seafood_cells(facts: Facts, event: Event, lot: str) -> dict[str, Cell]:
         note = Cell("n/a (Packaged)", Provenance.NOT_APPLICABLE)
         return {"species": note} | facts.product("product", lot)
     note = Cell("n/a (Unpackaged)", Provenance.NOT_APPLICABLE)
-    species = stated(_said(event, "fishtype"))
+    species = stated(said(event, "fishtype"))
     if species is MISSING and product is not None:
         name = product.species or product.product_name
         species = Cell(name, Provenance.MASTER_DATA, lot) if name else MISSING
@@ -60,57 +59,34 @@ def _seafood_cells(facts: Facts, event: Event, lot: str) -> dict[str, Cell]:
 
 
 def _trip_cells(facts: Facts, event: Event, lot: str) -> dict[str, Cell]:
-    """When and where the fish was caught (21 CFR 1.1335(d))."""
-    at_sea = [
+    """When and where the fish was caught (21 CFR 1.1335(d)): as landed, else as caught."""
+    cells = {
+        "harvest_start": stated(_day(said(event, *_STARTS))),
+        "harvest_end": stated(_day(said(event, *_ENDS))),
+        "harvest_locations": stated(said(event, *_ZONES)),
+    }
+    caught = [
         movement.event
         for movement in facts.graph.movements.get(lot, ())
-        if movement.event.time < event.time and movement.event.biz_step.endswith("fishingEvent")
+        if movement.event.time < event.time and step_of(movement.event) in _CATCHING
     ]
-    cells = {}
-    for name, words in (
-        ("harvest_start", ("harvestdatestart", "harveststartdate")),
-        ("harvest_end", ("harvestdateend", "harvestenddate")),
-    ):
-        says = [(other, _said(other, *words)) for other in (event, *at_sea)]
-        days = [(other, _day(text)) for other, text in says if _day(text)]
-        if not days and at_sea:
-            days = [(at_sea[0], at_sea[0].local_date)]
-        cells[name] = _told(days, event)
-    zones = [(other, _said(other, "catchzone", "catcharea")) for other in (event, *at_sea)]
-    cells["harvest_locations"] = _told([zone for zone in zones if zone[1]], event)
+    if caught:
+        starts = [(_day(said(each, *_STARTS)) or each.local_date, each) for each in caught]
+        ends = [(_day(said(each, *_ENDS)) or each.local_date, each) for each in caught]
+        zones = dict.fromkeys(zone for each in caught if (zone := said(each, *_ZONES)))
+        at_sea = {
+            "harvest_start": derived(*min(starts, key=lambda found: found[0])),
+            "harvest_end": derived(*max(ends, key=lambda found: found[0])),
+            "harvest_locations": derived("; ".join(zones), caught[0]),
+        }
+        cells = {name: at_sea[name] if cell is MISSING else cell for name, cell in cells.items()}
     return cells
 
 
-def _told(found: Sequence[tuple[Event, Any]], event: Event) -> Cell:
-    if not found:
-        return MISSING
-    teller, value = found[0]
-    return stated(value) if teller is event else derived(value, teller)
-
-
-def _said(event: Event, *names: str) -> str:
-    """The text of the first extension with one of the names, however deep it lies."""
-    unread: list[Any] = [event.ilmd, event.extensions]
-    found: list[str] = []
-    while unread and not found:
-        value = unread.pop(0)
-        if isinstance(value, Mapping):
-            for name, inner in value.items():
-                if name.rpartition(":")[2].lower() in names:
-                    found.append(_as_text(inner))
-                else:
-                    unread.append(inner)
-        elif isinstance(value, list):
-            unread += value
-    return found[0] if found else ""
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(filter(None, map(_as_text, value)))
-    if isinstance(value, Mapping):
-        return _as_text(value.get("@value", value.get("id", "")))
-    return value if isinstance(value, str) else ""
+_CATCHING = ("fishingevent", "catching")
+_STARTS = ("harvestdatestart", "harveststartdate")
+_ENDS = ("harvestdateend", "harvestenddate")
+_ZONES = ("catchzone", "catcharea")
 
 
 def _day(text: str) -> date | None:

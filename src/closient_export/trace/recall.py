@@ -11,7 +11,7 @@ from closient_export.epcis import Event
 from closient_export.trace.cells import location_cells
 from closient_export.trace.deliveries import amounts_of, party_of
 from closient_export.trace.descriptions import site_of
-from closient_export.trace.facts import Facts
+from closient_export.trace.facts import Facts, received_at
 from closient_export.trace.graph import Portion
 from closient_export.trace.report import TraceReport
 from closient_export.trace.spreadsheet import Cell, Mark, Marked
@@ -51,13 +51,13 @@ def _stocks(facts: Facts, lot: str) -> dict[tuple[str, str], _Stock]:
     for transformation in facts.graph.used_by.get(lot, ()):
         for event, portion in transformation.inputs:
             _go(stocks, lot, site_of(event.place), [portion], used=True)
+    shipped, received = (facts.moves(lot, steps) for steps in (SHIPPING_STEPS, RECEIVING_STEPS))
     made = {origin.event.digest for origin in facts.classified.origins(lot)}
     for movement in facts.graph.movements.get(lot, ()):
         event = movement.event
-        if event.digest in made or event.biz_step in RECEIVING_STEPS:
-            place = event.place or party_of(event.destinations)
-            _come(stocks, lot, event, site_of(place), movement.portions)
-        elif event.biz_step in SHIPPING_STEPS:
+        if event.digest in made or movement in received:
+            _come(stocks, lot, event, site_of(received_at(event)), movement.portions)
+        elif movement in shipped:
             _go(stocks, lot, site_of(event.place), movement.portions, used=False)
     for delivery in facts.deliveries.get(lot, ()):
         if delivery.shipped is not None and not delivery.received:

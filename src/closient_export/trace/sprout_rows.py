@@ -14,12 +14,10 @@ from closient_export.trace.cells import (
     stated,
 )
 from closient_export.trace.deliveries import party_of
-from closient_export.trace.descriptions import site_of
-from closient_export.trace.facts import Facts
+from closient_export.trace.facts import Facts, said
 from closient_export.trace.graph import Transformation
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.rows import Row
-from closient_export.trace.steps import RECEIVING_STEPS
 
 __all__ = ["sprout_rows"]
 
@@ -33,15 +31,23 @@ def sprout_rows(facts: Facts, transformation: Transformation, output: str) -> It
         return
     event = transformation.completed
     for seeds in sorted(transformation.input_lots):
+        bought, arrival = _arrival(facts, seeds, event)
         words, more = document_cells(event.documents)
         yield Row(
             cte=CriticalTrackingEvent.INITIAL_PACKING_SPROUTS,
             lot=output,
             event=event,
-            cells=_grower(facts, seeds)
-            | _handlers(facts, seeds)
-            | _supplier(facts, seeds, event)
-            | _seeds(facts, seeds, output)
+            cells=_grower(facts, bought)
+            | _handlers(facts, bought)
+            | _supplier(facts, bought, arrival)
+            | {
+                "supplier_lot_code": stated(facts.code(bought)),
+                "supplier_sub_lot_code": NOT_APPLICABLE,
+                "sprouter_lot_code": NOT_APPLICABLE
+                if bought == seeds
+                else stated(facts.code(seeds)),
+            }
+            | _described(facts, seeds, event)
             | words,
             input_lot=seeds,
             destination_place=event.place,
@@ -98,41 +104,49 @@ def _handlers(facts: Facts, seeds: str) -> dict[str, Cell]:
     return cells
 
 
-def _supplier(facts: Facts, seeds: str, grown: Event) -> dict[str, Cell]:
+def _arrival(facts: Facts, seeds: str, grown: Event) -> tuple[str, Event | None]:
+    """The lot as which the seeds came to the sprouter, who may have given them a new code."""
+    for lot in _ancestors(facts, seeds):
+        for movement in facts.arrivals(lot, grown.place):
+            return lot, movement.event
+    return seeds, None
+
+
+def _supplier(facts: Facts, lot: str, arrival: Event | None) -> dict[str, Cell]:
     """Who sent the seeds to the sprouter, and when they arrived."""
-    arrivals = [
-        movement.event
-        for movement in facts.graph.movements.get(seeds, ())
-        if movement.event.biz_step in RECEIVING_STEPS
-        and site_of(movement.event.place) == site_of(grown.place)
-    ]
-    if not arrivals:
+    if arrival is None:
         return repeated("supplier", MISSING) | {"receive_date": MISSING}
-    event = arrivals[0]
-    delivery = facts.delivery(seeds, event)
-    place, teller = party_of(event.sources), event
+    place, teller = party_of(arrival.sources), arrival
+    delivery = facts.delivery(lot, arrival)
     if not place and delivery and delivery.shipped:
         place, teller = delivery.shipped.event.place, delivery.shipped.event
     return facts.location("supplier", place, teller) | {
-        "receive_date": derived(event.local_date, event)
+        "receive_date": derived(arrival.local_date, arrival)
     }
 
 
-def _seeds(facts: Facts, seeds: str, output: str) -> dict[str, Cell]:
-    """The lot codes and the description of the seeds."""
+def _described(facts: Facts, seeds: str, grown: Event) -> dict[str, Cell]:
+    """The description of the seeds (21 CFR 1.1330(b)(5))."""
     product = facts.descriptions.product(seeds)
     style = product.packaging_style if product else ""
     kind = (product.variety or product.commodity or product.product_name) if product else ""
 
     def described(value: str) -> Cell:
-        return Cell(value, Provenance.MASTER_DATA, seeds) if value else MISSING
+        return Cell(value, Provenance.MASTER_DATA if value else Provenance.MISSING, seeds)
 
+    def told(*names: str) -> Cell:
+        claims = (
+            (event, claim)
+            for lot in _ancestors(facts, seeds)
+            for event, claim in facts.claims(lot, *names)
+        )
+        event, claim = next(claims, (grown, said(grown, *names)))
+        return derived(claim, event)
+
+    treatment = told("antimicrobialtreatment", "seedtreatment")
     return {
-        "supplier_lot_code": stated(facts.code(seeds)),
-        "supplier_sub_lot_code": NOT_APPLICABLE,
-        "sprouter_lot_code": stated(facts.code(output)),
         "seed_type": described(kind),
-        "seed_growing": MISSING,
+        "seed_growing": told("growingspecifications", "growingmethod", "growingmethodcode"),
         "seed_packaging": described(style),
-        "seed_treatment": NOT_APPLICABLE,
+        "seed_treatment": NOT_APPLICABLE if treatment is MISSING else treatment,
     }

@@ -19,12 +19,11 @@ from closient_export.trace.classify import Classification
 from closient_export.trace.deliveries import Amount, amounts_of, party_of
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
-from closient_export.trace.graph import Portion, Transformation
+from closient_export.trace.graph import Evidence, Portion, Transformation
 from closient_export.trace.harvest_rows import farm_cells, harvest_row
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.rows import Row
 from closient_export.trace.sprout_rows import sprout_rows
-from closient_export.trace.steps import RECEIVING_STEPS
 
 __all__ = ["transformation_rows"]
 
@@ -35,25 +34,25 @@ Part = tuple[str, Amount, tuple[Event, ...]]
 def transformation_rows(facts: Facts, transformation: Transformation) -> Iterator[Row]:
     """One row for each new lot and each lot that may be in it, as in FDA's own sample."""
     found = facts.classified.transformation(transformation)
-    if found.cte is None:
-        return
-    outputs = [
-        part
-        for part in _parts(transformation.outputs)
-        if part[0] in facts.graph.lots and facts.classified.on_list(part[0])
-    ]
     inputs = _parts(transformation.inputs)
-    for output in outputs:
-        if found.cte is CriticalTrackingEvent.HARVESTING:
-            lot, amount, events = output
-            yield harvest_row(facts, events[-1], lot, amount, found)
+    for output in _parts(transformation.outputs):
+        lot, amount, events = output
+        if lot not in facts.graph.lots or not facts.classified.on_list(lot):
             continue
-        yield from sprout_rows(facts, transformation, output[0])
-        if found.cte is CriticalTrackingEvent.TRANSFORMATION:
+        if found.cte is CriticalTrackingEvent.HARVESTING:
+            yield harvest_row(facts, events[-1], lot, amount, found)
+        elif found.cte is CriticalTrackingEvent.TRANSFORMATION:
             yield from _transformed(facts, transformation, found, inputs, output)
-        else:
-            for used in inputs:
-                yield _packed(facts, transformation, found, used, output)
+        elif found.cte in _PACKING:
+            yield from _packed(facts, transformation, found, inputs, output)
+        if found.cte in (CriticalTrackingEvent.TRANSFORMATION, *_PACKING):
+            yield from sprout_rows(facts, transformation, lot)
+
+
+_PACKING = (
+    CriticalTrackingEvent.INITIAL_PACKING,
+    CriticalTrackingEvent.INITIAL_PACKING_FROM_EXEMPT,
+)
 
 
 def _parts(named: Iterable[tuple[Event, Portion]]) -> list[Part]:
@@ -77,32 +76,73 @@ def _transformed(
     inputs: list[Part],
     output: Part,
 ) -> Iterator[Row]:
-    on_list = [used for used in inputs if facts.classified.on_list(used[0])]
-    common = _output_cells(facts, transformation, output)
-    choices: list[Part | None] = [*on_list] or [None]
-    for used in choices:
-        events = (*(used[2] if used else ()), *output[2])
-        words, more = document_cells(d for event in events for d in event.documents)
-        yield Row(
-            cte=CriticalTrackingEvent.TRANSFORMATION,
-            lot=output[0],
-            event=transformation.completed,
-            cells=(_input_cells(facts, used) if used else _no_inputs(facts, inputs))
-            | common
-            | words,
-            input_lot=used[0] if used else "",
-            origin_place=transformation.completed.place,
-            destination_place=transformation.completed.place,
-            further_documents=more,
-            assumption=found.reason,
-        )
+    used = [part for part in inputs if facts.classified.on_list(part[0])]
+    for part in used:
+        cells = _input_cells(facts, part)
+        yield _row(facts, transformation, found, part, output, cells)
+    if not used:
+        yield _row(facts, transformation, found, None, output, _no_inputs(facts, inputs))
+
+
+def _packed(
+    facts: Facts,
+    transformation: Transformation,
+    found: Classification,
+    inputs: list[Part],
+    output: Part,
+) -> Iterator[Row]:
+    """Rows of the sheet Initial Packing, or of the one for food from an exempt person."""
+    for raw in inputs:
+        if facts.classified.on_list(raw[0]):
+            came = _came(facts, transformation, raw)
+            for event, amount in came:
+                cells = facts.commodity(raw[0]) | _received(event, amount)
+                if found.cte is CriticalTrackingEvent.INITIAL_PACKING:
+                    cells |= _raised(facts, raw[0])
+                else:
+                    cells |= _supplied(facts, raw[0], event)
+                yield _row(facts, transformation, found, raw, output, cells)
+
+
+def _row(
+    facts: Facts,
+    transformation: Transformation,
+    found: Classification,
+    used: Part | None,
+    output: Part,
+    cells: dict[str, Cell],
+) -> Row:
+    """What all these rows have in common: the new lot, where and when its code was assigned."""
+    assert found.cte is not None  # noqa: S101 - rows are made by it
+    lot, amount, made_in = output
+    completed = transformation.completed
+    events = (*(used[2] if used else ()), *made_in)
+    words, more = document_cells(document for event in events for document in event.documents)
+    harvested = facts.harvest_places(used[0]) if used and found.cte in _PACKING else ()
+    return Row(
+        cte=found.cte,
+        lot=lot,
+        event=completed,
+        cells=cells
+        | {"traceability_lot_code": stated(facts.code(lot))}
+        | facts.assigned_source(completed.place, lot)
+        | {"date": stated(completed.local_date)}
+        | facts.product("product", lot)
+        | _amount(amount)
+        | words,
+        input_lot=used[0] if used else "",
+        origin_place=next(iter(harvested), completed.place),
+        destination_place=completed.place,
+        further_documents=more,
+        assumption=found.reason,
+    )
 
 
 def _input_cells(facts: Facts, used: Part) -> dict[str, Cell]:
     name, amount, _ = used
-    lot = amount.portions[0].lot
+    is_lot = amount.portions[0].lot and amount.evidence is not Evidence.UNKNOWN
     return (
-        {"input_lot_code": stated(facts.code(lot) if lot else "")}
+        {"input_lot_code": stated(facts.code(name) if is_lot else "")}
         | facts.product("input", name)
         | _amount(amount, "input_")
     )
@@ -128,74 +168,28 @@ def _amount(amount: Amount, prefix: str = "") -> dict[str, Cell]:
     return cells
 
 
-def _output_cells(facts: Facts, transformation: Transformation, output: Part) -> dict[str, Cell]:
-    """The new lot: its code, where and when it was assigned, product and quantity."""
-    lot, amount, _ = output
-    return (
-        {"traceability_lot_code": stated(facts.code(lot))}
-        | facts.assigned_source(transformation.completed.place, lot)
-        | {"date": stated(transformation.completed.local_date)}
-        | facts.product("product", lot)
-        | _amount(amount)
-    )
-
-
-def _packed(
-    facts: Facts,
-    transformation: Transformation,
-    found: Classification,
-    used: Part,
-    output: Part,
-) -> Row:
-    """A row of the sheet Initial Packing, or of the one for food from an exempt person."""
-    assert found.cte is not None  # noqa: S101 - checked where the rows are chosen
-    raw = used[0]
-    events = (*used[2], *output[2])
-    words, more = document_cells(d for event in events for d in event.documents)
-    cells = facts.commodity(raw) | _received(facts, transformation, used)
-    if found.cte is CriticalTrackingEvent.INITIAL_PACKING:
-        cells |= _raised(facts, raw)
-    else:
-        cells |= _supplied(facts, raw)
-    return Row(
-        cte=found.cte,
-        lot=output[0],
-        event=transformation.completed,
-        cells=cells | _output_cells(facts, transformation, output) | words,
-        input_lot=raw,
-        origin_place=next(iter(facts.harvest_places(raw)), ""),
-        destination_place=transformation.completed.place,
-        further_documents=more,
-        assumption=found.reason,
-    )
-
-
-def _received(facts: Facts, transformation: Transformation, used: Part) -> dict[str, Cell]:
-    """Date and quantity of what was packed: as received there, or as harvested there."""
-    lot, amount, _ = used
-    packed_at = site_of(transformation.completed.place)
-    arrivals = [
+def _came(
+    facts: Facts, transformation: Transformation, raw: Part
+) -> list[tuple[Event | None, Amount]]:
+    """How what was packed had come: each receipt there, else its harvest there."""
+    lot, used, _ = raw
+    place = transformation.completed.place
+    harvests = facts.harvests(lot)
+    came = facts.arrivals(lot, place) or [
         movement
         for movement in facts.graph.movements.get(lot, ())
-        if movement.event.biz_step in RECEIVING_STEPS
-        and site_of(movement.event.place or party_of(movement.event.destinations)) == packed_at
+        if movement.event in harvests and site_of(movement.event.place) == site_of(place)
     ]
-    if not arrivals:
-        arrivals = [
-            movement
-            for movement in facts.graph.movements.get(lot, ())
-            if movement.event in facts.harvests(lot) and site_of(movement.event.place) == packed_at
-        ]
-    if not arrivals:
-        return {"receive_date": MISSING} | {
-            f"received_{name}": cell for name, cell in _amount(amount).items()
-        }
-    event = arrivals[0].event
-    (received, *_) = amounts_of(arrivals[0].portions, lot, by_container=False)
-    return {"receive_date": derived(event.local_date, event)} | {
-        f"received_{name}": cell
-        for name, cell in quantity_cells("", received.quantity, received.uom, event).items()
-    }
+    return [
+        (movement.event, amount)
+        for movement in came
+        for amount in amounts_of(movement.portions, lot, by_container=False)
+    ] or [(None, used)]
+
+
+def _received(event: Event | None, amount: Amount) -> dict[str, Cell]:
+    cells = {"receive_date": derived(event.local_date, event) if event else MISSING}
+    return cells | quantity_cells("received_", amount.quantity, amount.uom, event)
 
 
 def _raised(facts: Facts, lot: str) -> dict[str, Cell]:
@@ -219,24 +213,18 @@ def _raised(facts: Facts, lot: str) -> dict[str, Cell]:
 
 def _harvester(facts: Facts, lot: str) -> dict[str, Cell]:
     """The business that harvested: the owner before the first move, else the farm's own."""
-    harvests = facts.harvests(lot)
-    events = [movement.event for movement in facts.graph.movements.get(lot, ())]
-    owned = [
-        (event, party_of(event.sources, ("owning_party",)))
-        for event in events
-        if party_of(event.sources, ("owning_party",))
-    ]
-    place, event = "", None
-    if owned:
-        event, place = owned[0]
-    elif harvests:
-        event, place = harvests[0], harvests[0].place
+    moved = [movement.event for movement in facts.graph.movements.get(lot, ())]
+    said = [(party_of(event.sources, ("owning_party",)), event) for event in moved]
+    said += [(event.place, event) for event in facts.harvests(lot)]
+    place, event = next((each for each in said if each[0]), ("", None))
     described = facts.location("harvester", place, event)
     return {name: described[name] for name in ("harvester.business_name", "harvester.phone")}
 
 
-def _supplied(facts: Facts, lot: str) -> dict[str, Cell]:
+def _supplied(facts: Facts, lot: str, received: Event | None) -> dict[str, Cell]:
     """The exempt person that the food came from (21 CFR 1.1330(c)(4))."""
+    if received is not None and (place := party_of(received.sources)):
+        return facts.location("supplier", place, received)
     for event in facts.harvests(lot):
         return facts.location("supplier", event.place, event)
     return repeated("supplier", MISSING)

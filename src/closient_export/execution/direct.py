@@ -1,4 +1,4 @@
-"""Runs a label export: cuts the subjects into parts, has them rendered, joins them."""
+"""Runs a label export in this process, as a stream."""
 
 import io
 import logging
@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, BinaryIO, cast
 
 from closient_export.errors import ExportError, RendererError, RenderError
+from closient_export.execution.parts import checked_part
 from closient_export.jobs import LabelExportJob
 from closient_export.plugins import ManifestRenderer, Part, Renderer
 from closient_export.subjects import Subject
@@ -144,15 +145,7 @@ class _Run:
             raise
 
     def _render(self, batch: list[Subject], first: int) -> Part:
-        where = f"{self.job.request.key} failed on one of the items {first} to "
-        try:
-            part = self._renderer.render_part(batch, self._config, first)
-        except Exception as error:
-            raise RenderError(f"The renderer {where}{first + len(batch) - 1}.") from error
-        counts = (getattr(part, "item_count", None), getattr(part, "failed_count", None))
-        if not (counts[0] == len(batch) and counts[1] in range(len(batch) + 1)):
-            raise RenderError(f"The renderer {self.job.request.key} returned a part that is none.")
-        return part
+        return checked_part(self._renderer, self._config, batch, first, self.job.request)
 
     def finish(self, extension: str, size: int) -> LabelExportJob:
         """How the job ended, now that the artifact is written."""
