@@ -1,6 +1,6 @@
 """Draw the pictures of the README from what the demo makes.
 
-python tools/draw_pictures.py        (needs the test dependencies, rsvg-convert and pdftoppm)
+python tools/draw_pictures.py        (needs the test dependencies, rsvg-convert, pdftoppm and soffice)
 """
 
 import csv
@@ -11,7 +11,10 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from closient_export import Gtin, Product
 from closient_export.renderers.barcodes_1d import LinearConfig, LinearSvgRenderer
@@ -25,6 +28,9 @@ KINDS = {
 GTINS = {"EAN-13": "9506000134352", "ITF-14": "19506000134359"}
 DPI = 110
 GAP = 60
+WIDTH = 2400
+SHOWN = {"A": 32, "B": 9, "C": 13, "D": 40, "J": 28, "Q": 28, "X": 14, "Y": 28, "Z": 20, "AK": 12}
+"""Columns of the sheet of shipments, and how wide they are."""
 
 
 def drawn(svg: bytes) -> Image.Image:
@@ -66,14 +72,53 @@ def first_page(folder: Path) -> Image.Image:
     return page.crop((0, 0, page.width, page.height * 2 // 5))
 
 
+def genealogy(folder: Path) -> Image.Image:
+    """Where the lots of the demo's salad kit came from and went."""
+    command = ["rsvg-convert", f"--width={WIDTH}", "--background-color=white"]
+    done = subprocess.run([*command, folder / "lot.svg"], check=True, capture_output=True)
+    return Image.open(io.BytesIO(done.stdout)).convert("RGB")
+
+
+def workbook(folder: Path) -> Image.Image:
+    """Some columns of the sheet of shipments."""
+    book = load_workbook(folder / "lot.xlsx")
+    for name in book.sheetnames:
+        if name != "Shipping":
+            del book[name]
+    sheet = book["Shipping"]
+    for column, width in SHOWN.items():
+        sheet.column_dimensions[column].width = width
+    for number in range(1, sheet.max_column + 1):
+        column = get_column_letter(number)
+        sheet.column_dimensions[column].hidden = column not in SHOWN
+    sheet.row_dimensions[1].height = 110
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_options.gridLines = True
+    book.save(folder / "shown.xlsx")
+    command = ["soffice", "--headless", "--convert-to", "pdf", "--outdir"]
+    subprocess.run([*command, folder, folder / "shown.xlsx"], check=True, capture_output=True)
+    command = ["pdftoppm", "-r", "170", "-f", "1", "-l", "1", "-png"]
+    done = subprocess.run([*command, folder / "shown.pdf"], check=True, capture_output=True)
+    page = Image.open(io.BytesIO(done.stdout)).convert("RGB")
+    return page.crop(ImageChops.invert(page).getbbox())
+
+
 def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         command = [sys.executable, "-m", "closient_export", "demo", "--out", name]
         subprocess.run(command, check=True)
-        for picture, title in ((symbols(folder), "symbols"), (first_page(folder), "sheet")):
-            picture.quantize(8).save(TARGET / f"{title}.png", optimize=True)
+        pictures = {
+            "symbols": (symbols(folder), 8),
+            "sheet": (first_page(folder), 8),
+            "lot": (genealogy(folder), 32),
+            "workbook": (workbook(folder), 32),
+        }
+        for title, (picture, colours) in pictures.items():
+            picture.quantize(colours).save(TARGET / f"{title}.png", optimize=True)
 
 
 if __name__ == "__main__":

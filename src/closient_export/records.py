@@ -88,6 +88,8 @@ class JobRecord:
     """Of the request that came with the key."""
     plan: Plan | None = None
     lease: Lease | None = None
+    setbacks: int = field(default=0, validator=natural)
+    """How often work on it was given up for reasons that may pass."""
     cancelled: bool = False
     """Whether its owner wants it to end."""
     artifact_key: str = ""

@@ -34,7 +34,9 @@ from closient_export.errors import (
 )
 from closient_export.gs1 import Gtin
 from closient_export.ids import ShortId, parse_short_id
+from closient_export.jobs import LabelExportJob, TraceabilityExportJob
 from closient_export.plugins import Renderer
+from closient_export.records import Job
 from closient_export.registry import RendererRegistry, TraceWriterRegistry
 from closient_export.requests import (
     LabelExportRequest,
@@ -256,10 +258,20 @@ def _converter() -> Converter:
     for enumeration in (Enum, StrEnum, IntEnum):  # the latter are text and numbers too
         converter.register_structure_hook(enumeration, _enum)
         converter.register_unstructure_hook(enumeration, lambda member: member.value)
+    converter.register_structure_hook_func(
+        lambda kind: kind == Job, lambda value, _kind: _job(value, converter)
+    )
     converter.register_unstructure_hook(Gtin, str)
     converter.register_unstructure_hook(datetime, datetime.isoformat)
     converter.register_unstructure_hook(LabelFilters, _filters_to_json(converter))
     return converter
+
+
+def _job(value: Any, converter: Converter) -> Job:
+    """A job of either kind: they are told apart by what only a trace has."""
+    kind = TraceabilityExportJob if "requested_at" in _mapping(value) else LabelExportJob
+    job: Job = converter.structure(value, kind)
+    return job
 
 
 def _scalar(read: Callable[[Any], Any], value: Any, _kind: Any) -> Any:

@@ -3,7 +3,7 @@
 import io
 import json
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pytest
 from epcis_samples import Trickle, gzipped, json_values
@@ -30,10 +30,12 @@ def walked(stream: JsonStream) -> Any:
 
 def fault_of(data: bytes) -> str:
     stream = JsonStream(io.BytesIO(data))
-    with pytest.raises(JsonSyntaxError) as caught:
+    try:
         while stream.peek():
             stream.value()
-    return str(caught.value)
+    except JsonSyntaxError as error:
+        return str(error)
+    return ""
 
 
 @given(st.lists(json_values, max_size=4), st.integers(1, 40), st.sampled_from([None, 1]))
@@ -56,7 +58,7 @@ def test_values_one_after_the_other(values: list[Any], chunk: int, indent: int |
 def test_streams_that_give_little_at_once(value: Any, sizes: list[int]) -> None:
     data = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
     for each in (data, gzipped(data), b"\xef\xbb\xbf" + data):
-        stream = JsonStream(Trickle(each, sizes))
+        stream = JsonStream(cast("BinaryIO", Trickle(each, sizes)))
         assert stream.value() == plain(json.dumps(value))
         assert not stream.peek()
 
@@ -64,7 +66,7 @@ def test_streams_that_give_little_at_once(value: Any, sizes: list[int]) -> None:
 def test_numbers() -> None:
     stream = JsonStream(io.BytesIO(b"1 1.50 1e400 123456789012345678 1234567890123456789 -7"))
     found = [stream.value() for _ in range(6)]
-    assert found == [1, Decimal("1.50"), Decimal("1e400"), 123456789012345678, Decimal("1234567890123456789"), -7]  # fmt: skip
+    assert found == [1, Decimal("1.50"), Decimal("1e400"), 123456789012345678, Decimal(1234567890123456789), -7]  # fmt: skip
     assert [type(number) for number in found] == [int, Decimal, Decimal, int, Decimal, int]
     assert JsonStream(io.BytesIO(b"7" * 5000)).value() == 10**5000 // 9 * 7
 
@@ -158,13 +160,9 @@ def test_blanks_cost_little() -> None:
 
 @given(st.binary(max_size=30) | st.text('{}[]",:0123eE+-.\\ntrufals \n').map(str.encode))
 def test_no_bytes_break_anything(data: bytes) -> None:
-    stream = JsonStream(io.BytesIO(data))
-    try:
-        while stream.peek():
-            stream.value()
-    except JsonSyntaxError as error:
-        assert str(error).startswith("line ")
-        assert len(str(error)) < 300
+    if fault := fault_of(data):
+        assert fault.startswith("line ")
+        assert len(fault) < 300
     else:
         text = "" if b"\xef\xbb\xbf".startswith(data) else data.decode("utf-8-sig")
         decoder, at = json.JSONDecoder(), 0

@@ -6,7 +6,7 @@ import json
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pytest
 from epcis_samples import (
@@ -84,7 +84,7 @@ def test_how_the_bytes_come_does_not_matter(shell: str, sizes: list[int], chunk:
     data = as_bytes(SHELLS[shell])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_stream, "_CHUNK", chunk)
-        assert list(read_events(Trickle(data, sizes), "x")) == read(data)
+        assert list(read_events(cast("BinaryIO", Trickle(data, sizes)), "x")) == read(data)
 
 
 def test_bare_event() -> None:
@@ -210,7 +210,8 @@ def test_the_first_refusal_raises_one_sentence(data: Any, refusal: str) -> None:
 
 
 def test_no_events_are_fine() -> None:
-    for each in (document(), query_document(), [], [[]], document(epcisBody=[])):
+    empty: list[Any] = [document(), query_document(), [], [[]], document(epcisBody=[])]
+    for each in empty:
         assert read(each) == []
 
 
@@ -335,7 +336,7 @@ def test_refusals_are_short() -> None:
     event = object_event(
         eventID=f"urn:x:{nasty}",
         action=nasty,
-        epcList=[nasty] * 100_000,
+        epcList=[nasty] * 10_000,
         bizStep={nasty: [[[[nasty]]]]},
         sourceList=[{"type": nasty, "source": [nasty] * 100}] * 100,
     )
@@ -384,12 +385,12 @@ def test_any_bytes_are_read_or_refused(data: bytes, chunk: int) -> None:
     for refusal in refusals:
         assert len(refusal) < 2000
         assert refusal.isprintable()
-    try:
-        assert read(data) == events
-    except EventDocumentError as error:
-        assert str(error) == refusals[0]
+    if refusals:
+        with pytest.raises(EventDocumentError) as caught:
+            read(data)
+        assert str(caught.value) == refusals[0]
     else:
-        assert not refusals
+        assert read(data) == events
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_stream, "_CHUNK", chunk)
         in_pieces, _ = read_leniently(data)
@@ -428,13 +429,12 @@ def test_memory_does_not_grow_with_the_document(shell: str, count: int) -> None:
 
     tracemalloc.start()
     try:
-        found = sum(1 for _ in read_events(Generated(pieces()), "x"))
+        found = sum(1 for _ in read_events(cast("BinaryIO", Generated(pieces())), "x"))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert found == count
     assert peak < 20_000_000
-
 
 
 EVENTS_OF_CORPUS = {

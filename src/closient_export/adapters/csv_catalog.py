@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from attrs import frozen
 
+from closient_export.adapters.selecting import Selects
 from closient_export.errors import CatalogError, shown
 from closient_export.gs1 import Gtin
 from closient_export.ids import parse_short_id
@@ -83,7 +84,7 @@ class CsvCatalog:
         Raises:
             CatalogError: the file cannot be read as a catalogue; each problem with its line.
         """
-        selects = _Selects(scope, filters, self._lots_with_ids(scope, filters))
+        selects = Selects(scope, filters, self._lots_with_ids(scope, filters))
         count = row_count = 0
         for subject in self._subjects(scope):
             row_count += 1
@@ -220,48 +221,3 @@ def _subject(header: list[str], cells: list[str], scope: Scope) -> Subject:
     if scope is not Scope.PRODUCTS:
         raise ValueError("expected a lot or a serial, got neither")
     return Product(**{name: values[name] for name in _OF_PRODUCTS if name in values})
-
-
-class _Selects:
-    """Whether a subject is of the scope and satisfies all filters."""
-
-    def __init__(
-        self, scope: Scope, filters: LabelFilters, lots: frozenset[tuple[Gtin, str]]
-    ) -> None:
-        self._scope = scope
-        self._filters = filters
-        self._lots = lots
-        self._gtins = _set(filters.gtins)
-        self._lot_ids = _set(filters.lot_ids)
-        self._serial_ids = _set(filters.serial_ids)
-
-    def __call__(self, subject: Subject) -> bool:
-        filters = self._filters
-        return (
-            subject.scope is self._scope
-            and (self._gtins is None or subject.gtin in self._gtins)
-            and (filters.product_id is None or subject.product_id == filters.product_id)
-            and (self._serial_ids is None or subject.id in self._serial_ids)
-            and self._has_lot(subject)
-            and (filters.lot_run_id is None or _run(subject) == filters.lot_run_id)
-            and not (filters.never_printed and _printed(subject))
-        )
-
-    def _has_lot(self, subject: Subject) -> bool:
-        if self._lot_ids is None:
-            return True
-        if isinstance(subject, Serial):
-            return (subject.gtin, subject.lot) in self._lots
-        return isinstance(subject, Lot) and subject.id in self._lot_ids
-
-
-def _run(subject: Subject) -> str | None:
-    return subject.lot_run_id if isinstance(subject, Lot | Serial) else None
-
-
-def _printed(subject: Subject) -> bool:
-    return isinstance(subject, Lot | Serial) and subject.printed_at is not None
-
-
-def _set(values: tuple[Any, ...] | None) -> frozenset[Any] | None:
-    return None if values is None else frozenset(values)

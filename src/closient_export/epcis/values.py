@@ -61,7 +61,8 @@ def read_list(read: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
         if not isinstance(value, list):
             message = f"expected a list, got {shown(value)}"
             raise ValueError(message)
-        found, problems = [], []
+        found: list[T] = []
+        problems: list[Problem] = []
         for index, element in enumerate(value):
             if len(problems) >= _MOST_PROBLEMS:
                 break

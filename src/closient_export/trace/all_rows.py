@@ -6,12 +6,12 @@ from types import MappingProxyType
 from closient_export.trace.classify import Classification
 from closient_export.trace.delivery_rows import receiving_rows, shipping_rows
 from closient_export.trace.facts import Facts
-from closient_export.trace.graph import Movement
+from closient_export.trace.graph import Movement, Transformation
 from closient_export.trace.harvest_rows import cooling_rows, harvesting_rows
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.landing_rows import landing_rows
 from closient_export.trace.rows import Row
-from closient_export.trace.transformation_rows import transformation_rows
+from closient_export.trace.transformation_rows import MADE, transformation_rows
 
 __all__ = ["all_rows"]
 
@@ -43,11 +43,19 @@ def _movement_rows(facts: Facts) -> Iterator[Row]:
     for lot in facts.graph.lots:
         for movement in facts.graph.movements.get(lot, ()):
             found = facts.classified.movement(movement, lot)
-            build = _BUILDERS.get(found.cte) if found.cte else None
-            if build is not None:
+            if found.cte in MADE:  # as only a host can know, since no event says what was used
+                yield from transformation_rows(facts, _making(movement, lot), found)
+            elif build := _BUILDERS.get(found.cte) if found.cte else None:
                 yield from build(facts, movement, lot, found)
+
+
+def _making(movement: Movement, lot: str) -> Transformation:
+    event = movement.event
+    outputs = ((event, portion) for portion in movement.portions if portion.lot == lot)
+    return Transformation(event.key, (event,), (), tuple(outputs))
 
 
 def _transformation_rows(facts: Facts) -> Iterator[Row]:
     for transformation in facts.graph.transformations:
-        yield from transformation_rows(facts, transformation)
+        found = facts.classified.transformation(transformation)
+        yield from transformation_rows(facts, transformation, found)

@@ -5,11 +5,14 @@ GS1's vocabulary and the rule's do not match one to one (GS1 US, *EPCIS Recommen
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from closient_export.epcis import Action, Event, EventType
-from closient_export.master_data import ProductDescription
+from closient_export.epcis import Action, Event, EventType, IdentifierKind, parse_identifier
+from closient_export.master_data import LocationDescription, ProductDescription
+from closient_export.trace.deliveries import party_of
+from closient_export.trace.descriptions import site_of
 from closient_export.trace.graph import LotGraph, Movement, Transformation
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS
@@ -48,20 +51,33 @@ class Origin:
     cte: CriticalTrackingEvent | None
     """``None`` where events do not say which critical tracking event it was."""
     transformation: Transformation | None = None
+    reason: str = ""
+    """What had to be assumed."""
+    at_sea: bool = False
+    """Whether it was caught, or made on board of what was caught, and not landed yet."""
 
     @property
     def assigns_code(self) -> bool:
         """Whether a traceability lot code is assigned here (21 CFR 1.1320)."""
-        return self.cte is not CriticalTrackingEvent.HARVESTING
+        return self.cte is not CriticalTrackingEvent.HARVESTING and not self.at_sea
 
 
 _LANDING_STEPS = ("landing",)
 _AT_SEA_STEPS = ("fishingevent", "transshipment", "catching")
+_FROM_VESSEL_STEPS = ("unloading", *RECEIVING_STEPS)
 _FARM_HARVEST_STEPS = ("farmharvest", "harvesting")
 _HARVEST_STEPS = ("creating_class_instance", "collecting", *_FARM_HARVEST_STEPS)
 _COOLING_STEPS = ("other", "cooling")
 _LANDING_DATA = ("catchzone", "fishtype", "vesselcatchinformationlist", "vesselname", "vesselid")
 _NO_EVENTS = "no critical tracking event"
+_BEFORE_LANDING = "before first land-based receiving"
+_ONE_MOVE = timedelta(days=7)
+"""How far apart events may be that tell of one and the same move."""
+_ORIGINS = (
+    CriticalTrackingEvent.HARVESTING,
+    CriticalTrackingEvent.FIRST_LAND_BASED_RECEIVING,
+    CriticalTrackingEvent.RECEIVING_FROM_EXEMPT,
+)
 
 
 def step_of(event: Event) -> str:
@@ -71,8 +87,11 @@ def step_of(event: Event) -> str:
 
 def _says_landing(event: Event) -> bool:
     """Whether an event describes a landing: GS1 US gives its data in ``ilmd`` (R2.0, section 5)."""
+    step = step_of(event)
+    if event.action is not Action.ADD or step in (*_AT_SEA_STEPS, *_FARM_HARVEST_STEPS):
+        return step in _LANDING_STEPS
     names = {name.rpartition(":")[2].lower() for name in (*event.ilmd, *event.extensions)}
-    return step_of(event) in _LANDING_STEPS or not names.isdisjoint(_LANDING_DATA)
+    return step in _LANDING_STEPS or not names.isdisjoint(_LANDING_DATA)
 
 
 class Classified:
@@ -82,6 +101,7 @@ class Classified:
         graph: The result of a walk.
         product_of: Describes a lot, as far as master data do.
         rules: What the host knows.
+        location_of: Describes a place, as far as master data do.
     """
 
     def __init__(
@@ -89,12 +109,17 @@ class Classified:
         graph: LotGraph,
         product_of: Callable[[str], ProductDescription | None],
         rules: Rules,
+        location_of: Callable[[str], LocationDescription | None] = lambda _place: None,
     ) -> None:
         self._graph = graph
         self._product_of = product_of
         self._rules = rules
+        self._location_of = location_of
         self._origins: dict[str, tuple[Origin, ...]] = {}
-        self._shipped = {
+        self._found: dict[tuple[str, str], Classification] = {}
+        self._within: dict[str, list[Event]] = {}
+        """By lot: the moves that state one street address at both ends."""
+        self._events = {
             lot: [movement.event for movement in movements]
             for lot, movements in graph.movements.items()
         }
@@ -108,54 +133,93 @@ class Classified:
         """Every event that says how a lot came to be; more than one is a contradiction."""
         if lot not in self._origins:
             self._origins[lot] = ()  # a lot may come, over several steps, from itself
-            self._origins[lot] = tuple(self._find_origins(lot))
+            found = tuple(self._find_origins(lot))
+            if self._rules.classifier is not None:
+                found = tuple(self._as_host_says(lot, found))
+            self._origins[lot] = found
         return self._origins[lot]
 
     def _find_origins(self, lot: str) -> Iterator[Origin]:
-        made = False
-        for transformation in self._graph.made_by.get(lot, ()):
-            made = True
-            yield Origin(
-                transformation.completed, self.transformation(transformation).cte, transformation
-            )
-        movements = self._graph.movements.get(lot, ())
-        events = [movement.event for movement in movements]
-        if made:
+        events = self._events.get(lot, [])
+        made = [self._made_by(each) for each in self._graph.made_by.get(lot, ())]
+        creations = [self._creation(event, lot) for event in events if _makes(event, lot)]
+        aboard = made or [origin for origin in creations if origin.at_sea]
+        if made and not all(origin.at_sea for origin in made):
+            yield from made
             return
-        landings = [event for event in events if _says_landing(event) and _places(event, lot)]
-        creations = [event for event in events if event.action is Action.ADD and _makes(event, lot)]
+        landings = [event for event in events if _says_landing(event) and _names(event, lot)]
+        arrivals = [event for event in events if step_of(event) in _FROM_VESSEL_STEPS]
+        exempt = [event for event in events if self._is_from_exempt(event, lot)]
+        landed = CriticalTrackingEvent.FIRST_LAND_BASED_RECEIVING
         if landings:
-            yield from (
-                Origin(event, CriticalTrackingEvent.FIRST_LAND_BASED_RECEIVING)
-                for event in landings
-            )
-        elif creations:
-            yield from (Origin(event, self._creation(event, lot)) for event in creations)
+            yield from (Origin(event, landed) for event in landings)
+        elif aboard and arrivals:
+            reason = "caught at sea and landed by no event, so this may be where it was"
+            yield Origin(arrivals[0], landed, reason=reason)
+        elif aboard:
+            yield from aboard
         else:
-            for event in events:
-                if event.biz_step in RECEIVING_STEPS and self._from_exempt(event):
-                    yield Origin(event, CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
-                    return
+            unpacked = not creations or not self._graph.used_by.get(lot)
+            if exempt and unpacked and not any(origin.assigns_code for origin in creations):
+                yield Origin(exempt[0], CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
+            yield from creations
 
-    def _creation(self, event: Event, lot: str) -> CriticalTrackingEvent | None:
+    def _made_by(self, transformation: Transformation) -> Origin:
+        cte = self.transformation(transformation).cte
+        aboard = cte is None and self._is_on_board(transformation)
+        return Origin(transformation.completed, cte, transformation, at_sea=aboard)
+
+    def _creation(self, event: Event, lot: str) -> Origin:
         step = step_of(event)
+        harvested = CriticalTrackingEvent.HARVESTING
         if step in _HARVEST_STEPS:
-            return CriticalTrackingEvent.HARVESTING
+            return Origin(event, harvested)
         moved = any(
-            other.biz_step in (*SHIPPING_STEPS, *RECEIVING_STEPS) for other in self._shipped[lot]
+            other.biz_step in (*SHIPPING_STEPS, *RECEIVING_STEPS) for other in self._events[lot]
         )
+        packed = self._graph.used_by.get(lot) and not self._is_grown_on(lot)
         # Many commission what they harvest; but a lot that is shipped as it is has its code.
-        if step == "commissioning" and not moved and self._graph.used_by.get(lot):
-            return CriticalTrackingEvent.HARVESTING
-        return None
+        if step == "commissioning" and not moved and packed:
+            reason = "commissioned, and used without being shipped, so it may be a harvest"
+            return Origin(event, harvested, reason=reason)
+        return Origin(event, None, at_sea=step in _AT_SEA_STEPS)
 
-    def _from_exempt(self, event: Event) -> bool:
-        return any(self._rules.is_exempt(party.id) for party in event.sources)
+    def _as_host_says(self, lot: str, found: tuple[Origin, ...]) -> Iterator[Origin]:
+        known = {origin.event.digest for origin in found}
+        for event in self._events.get(lot, ()):
+            default = self._movement(event, lot)
+            cte = self._judged(event, default).cte
+            if event.digest not in known and cte is not default.cte and cte in _ORIGINS:
+                yield Origin(event, cte)
+        for origin in found:
+            judged = self._judged(origin.event, Classification(origin.cte))
+            yield origin if origin.transformation else evolve(origin, cte=judged.cte)
+
+    def _is_from_exempt(self, event: Event, lot: str) -> bool:
+        """Whether an event receives from an exempt person: as it says, or as the shipper does."""
+        if event.biz_step not in RECEIVING_STEPS:
+            return False
+        senders = [party.id for party in event.sources]
+        if not senders:
+            for other in reversed(self._events[lot]):
+                if other.biz_step in SHIPPING_STEPS and other.time <= event.time:
+                    senders = [other.place, *_parties([other])]
+                    break
+        return any(map(self._rules.is_exempt, senders))
 
     def harvested_only(self, lot: str) -> bool:
         """Whether a lot was harvested and has no traceability lot code yet (21 CFR 1.1310)."""
         origin = self.origin(lot)
         return origin is not None and origin.cte is CriticalTrackingEvent.HARVESTING
+
+    def _is_on_board(self, transformation: Transformation) -> bool:
+        origins = [self.origin(lot) for lot in transformation.input_lots if self.on_list(lot)]
+        return bool(origins) and all(origin is not None and origin.at_sea for origin in origins)
+
+    def _is_grown_on(self, lot: str) -> bool:
+        """Whether a lot is seed, fry or feed: of all that used it, something was harvested."""
+        uses = self._graph.used_by.get(lot, ())
+        return bool(uses) and all(step_of(use.completed) in _FARM_HARVEST_STEPS for use in uses)
 
     def on_list(self, lot: str) -> bool:
         """Whether a lot may be of a food on the Food Traceability List."""
@@ -164,33 +228,40 @@ class Classified:
 
     def transformation(self, transformation: Transformation) -> Classification:
         """What a transformation is: a harvest, an initial packing, or a transformation."""
-        event = transformation.completed
-        if step_of(event) in _FARM_HARVEST_STEPS:
-            return self._judged(event, Classification(CriticalTrackingEvent.HARVESTING))
+        return self._judged(transformation.completed, self._transformation(transformation))
+
+    def _transformation(self, transformation: Transformation) -> Classification:
+        if step_of(transformation.completed) in _FARM_HARVEST_STEPS:
+            return Classification(CriticalTrackingEvent.HARVESTING)
+        if self._is_on_board(transformation):
+            return Classification(None, f"on board, {_BEFORE_LANDING} (21 CFR 1.1335)")
         lots = [lot for lot in sorted(transformation.input_lots) if self.on_list(lot)]
-        found = Classification(CriticalTrackingEvent.TRANSFORMATION)
+        origins = [self.origin(lot) for lot in lots]
         if lots and all(map(self.harvested_only, lots)):
-            exempt = all(self._is_exempt_origin(lot) for lot in lots)
-            found = Classification(
-                CriticalTrackingEvent.INITIAL_PACKING_FROM_EXEMPT
-                if exempt
-                else CriticalTrackingEvent.INITIAL_PACKING
-            )
-        elif lots and not all(map(self.origin, lots)):
-            unknown = next(lot for lot in lots if not self.origin(lot))
+            cte = CriticalTrackingEvent.INITIAL_PACKING
+            if all(map(self._is_exempt_origin, lots)):
+                cte = CriticalTrackingEvent.INITIAL_PACKING_FROM_EXEMPT
+            reason = next((origin.reason for origin in origins if origin and origin.reason), "")
+            return Classification(cte, reason, assumed=bool(reason))
+        if None in origins:
+            unknown = lots[origins.index(None)]
             reason = f"no event says how {unknown} came to be, so it may be an initial packing"
-            found = Classification(CriticalTrackingEvent.TRANSFORMATION, reason, assumed=True)
-        return self._judged(event, found)
+            return Classification(CriticalTrackingEvent.TRANSFORMATION, reason, assumed=True)
+        return Classification(CriticalTrackingEvent.TRANSFORMATION)
 
     def _is_exempt_origin(self, lot: str) -> bool:
         origin = self.origin(lot)
         return origin is not None and any(
-            map(self._rules.is_exempt, (origin.event.place, *_parties(self._shipped[lot])))
+            map(self._rules.is_exempt, (origin.event.place, *_parties(self._events.get(lot, ()))))
         )
 
     def movement(self, movement: Movement, lot: str) -> Classification:
         """What an event is for one of the lots that it is about."""
-        return self._judged(movement.event, self._movement(movement.event, lot))
+        place = (lot, movement.event.digest)
+        if place not in self._found:
+            event = movement.event
+            self._found[place] = self._judged(event, self._movement(event, lot))
+        return self._found[place]
 
     def _judged(self, event: Event, found: Classification) -> Classification:
         if self._rules.classifier is None:
@@ -202,16 +273,14 @@ class Classified:
         if not self.on_list(lot):
             return Classification(None, "a food that is not on the Food Traceability List")
         for origin in self.origins(lot):
-            if origin.event == event and origin.transformation is None and origin.cte is not None:
-                return Classification(origin.cte)
+            if origin.transformation is None and origin.event.digest == event.digest and origin.cte:
+                return Classification(origin.cte, origin.reason, assumed=bool(origin.reason))
         step = step_of(event)
         if not step:
-            return Classification(None, "no business step says what happened", assumed=True)
-        before = self._before_code(lot, event)
-        if step in SHIPPING_STEPS:
-            return self._shipping(event, lot, before)
-        if step in RECEIVING_STEPS:
-            return self._receiving(event, lot, before)
+            packs = bool(event.parent) and event.action is not Action.OBSERVE
+            return Classification(None, "no business step says what happened", assumed=not packs)
+        if step in (*SHIPPING_STEPS, *RECEIVING_STEPS):
+            return self._move(event, lot, ships=step in SHIPPING_STEPS)
         if step in _COOLING_STEPS and self.harvested_only(lot):
             measured = bool(event.extensions.get("sensorElementList"))
             reason = "" if measured or step == "cooling" else f"step '{step}' of a harvested lot"
@@ -219,57 +288,129 @@ class Classified:
         known = ":" not in event.biz_step or step in (*_AT_SEA_STEPS, "hatching")
         return Classification(None, f"{_NO_EVENTS}: business step '{event.biz_step}'", not known)
 
+    def _move(self, event: Event, lot: str, *, ships: bool) -> Classification:
+        if before := self._before_code(lot, event):
+            return Classification(None, f"{before} (21 CFR {'1.1340' if ships else '1.1345'}(c))")
+        if reason := self.no_move(event, lot):
+            return Classification(None, reason)
+        if ships:
+            return Classification(CriticalTrackingEvent.SHIPPING)
+        if self._is_from_exempt(event, lot):
+            return Classification(CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
+        return Classification(CriticalTrackingEvent.RECEIVING)
+
     def _before_code(self, lot: str, event: Event) -> str:
-        """The paragraph by which a move before the code is assigned is none of the rule's."""
+        """Why a move before the code is assigned is none of the rule's."""
         origin = self.origin(lot)
+        if self._is_grown_on(lot):
+            return "before the harvest"
         if origin is None:
             return ""
         if origin.cte is CriticalTrackingEvent.HARVESTING and self._graph.used_by.get(lot):
             return "before initial packing"
         landed = origin.cte is CriticalTrackingEvent.FIRST_LAND_BASED_RECEIVING
         return (
-            "before first land-based receiving" if landed and event.time < origin.event.time else ""
+            _BEFORE_LANDING if origin.at_sea or (landed and event.time < origin.event.time) else ""
         )
 
-    def _shipping(self, event: Event, lot: str, before: str) -> Classification:
-        if before:
-            return Classification(None, f"{before} (21 CFR 1.1340(c))")
-        if self._said_better(event, lot, SHIPPING_STEPS):
-            return Classification(None, "the departure of a shipment that another event records")
-        return Classification(CriticalTrackingEvent.SHIPPING)
-
-    def _receiving(self, event: Event, lot: str, before: str) -> Classification:
-        if before:
-            return Classification(None, f"{before} (21 CFR 1.1345(c))")
-        if self._said_better(event, lot, RECEIVING_STEPS):
-            return Classification(None, "the arrival of a receipt that another event records")
-        if self._from_exempt(event):
-            return Classification(CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
-        return Classification(CriticalTrackingEvent.RECEIVING)
-
-    def _said_better(self, event: Event, lot: str, steps: tuple[str, ...]) -> bool:
-        """Whether an event at the same place says of the same objects or papers what says more."""
-        better = steps[: steps.index(step_of(event))]
-        things = {item.id for item in event.items}
-        return any(
+    def no_move(self, event: Event, lot: str) -> str:
+        """Why a shipment or receipt is no move from one street address to another; empty if it is."""
+        ships = event.biz_step in SHIPPING_STEPS
+        ours = SHIPPING_STEPS if ships else RECEIVING_STEPS
+        better = ours[: ours.index(event.biz_step)] if event.biz_step in ours else ()
+        events = self._events.get(lot, ())
+        if any(
             other.biz_step in better
-            and other.place == event.place
-            and (
-                not things.isdisjoint(item.id for item in other.items)
-                or not set(event.documents).isdisjoint(other.documents)
-            )
-            for other in self._shipped.get(lot, ())
+            and site_of(other.place) == site_of(event.place)
+            and _is_same_move(event, other)
+            for other in events
+        ):
+            move = "departure of a shipment" if ships else "arrival of a receipt"
+            return f"the {move} that another event records"
+        if lot not in self._within:
+            self._within[lot] = [other for other in events if self._is_within(other)]
+        within = any(
+            other.digest == event.digest
+            or (other.biz_step not in ours and _is_same_move(event, other))
+            for other in self._within[lot]
         )
+        made_here = not ships and self._was_made_here(event, lot)
+        return "within one street address (21 CFR 1.1310)" if within or made_here else ""
+
+    def _is_within(self, event: Event) -> bool:
+        """Whether an event states both ends of a move, with one street address and one owner."""
+        if event.biz_step not in (*SHIPPING_STEPS, *RECEIVING_STEPS):
+            return False
+        start = party_of(event.sources, _PLACES)
+        end = party_of(event.destinations, _PLACES)
+        if event.biz_step in SHIPPING_STEPS:
+            start = start or event.place
+        else:
+            end = end or event.place
+        owners = {party_of(ends, _OWNERS) for ends in (event.sources, event.destinations)} - {""}
+        return bool(start and end) and len(owners) < 2 and self.same_address(start, end)
+
+    def _was_made_here(self, event: Event, lot: str) -> bool:
+        """Whether a lot is received where it got its code, and nobody says that it ever left."""
+        origin = self.origin(lot)
+        return (
+            origin is not None
+            and origin.assigns_code
+            and not event.sources
+            and site_of(origin.event.place) == site_of(event.place)
+            and not any(
+                other.biz_step in SHIPPING_STEPS and other.time <= event.time
+                for other in self._events[lot]
+            )
+        )
+
+    def same_address(self, one: str, other: str) -> bool:
+        """Whether two places are parts of one location, or have the same street address."""
+        if site_of(one) == site_of(other):
+            return True
+        addresses = [_address(self._location_of(place)) for place in (one, other)]
+        return addresses[0] == addresses[1] != ()
+
+
+_PLACES = ("location",)
+_OWNERS = ("owning_party",)
+
+
+def _address(location: LocationDescription | None) -> tuple[str, ...]:
+    if location is None or not (location.street and location.city):
+        return ()
+    parts = (location.street, location.city, location.state)
+    return tuple(" ".join(part.casefold().split()) for part in parts)
+
+
+def _is_same_move(event: Event, other: Event) -> bool:
+    """Whether two events tell of the same goods on the same way: by their boxes, papers, or lots."""
+    if abs(event.time - other.time) > _ONE_MOVE:
+        return False
+    common = set(event.named_ids()) & set(other.named_ids())
+    if any(parse_identifier(name).kind in _SINGLE_THINGS for name in common):
+        return True
+    papers = [{document.id for document in each.documents} for each in (event, other)]
+    return not papers[0].isdisjoint(papers[1]) if all(papers) else bool(common)
+
+
+_SINGLE_THINGS = (IdentifierKind.CONTAINER, IdentifierKind.SERIAL)
 
 
 def _makes(event: Event, lot: str) -> bool:
-    """Whether an event brings a lot into being, rather than single items of it."""
-    return event.type is EventType.OBJECT and any(
-        item.lot == lot and (item.id == lot or item.quantity is not None) for item in event.items
+    """Whether an event brings a lot into being, rather than single items of it or moves it."""
+    return (
+        event.type is EventType.OBJECT
+        and event.action is Action.ADD
+        and event.biz_step not in (*SHIPPING_STEPS, *RECEIVING_STEPS)
+        and any(
+            item.lot == lot and (item.id == lot or item.quantity is not None)
+            for item in event.items
+        )
     )
 
 
-def _places(event: Event, lot: str) -> bool:
+def _names(event: Event, lot: str) -> bool:
     return event.type is EventType.OBJECT and any(item.lot == lot for item in event.items)
 
 

@@ -1,91 +1,234 @@
-"""Findings about what was shipped and what arrived."""
+"""Findings about what was shipped and what arrived, and about how much of it there was."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from closient_export.epcis import Event, class_of
+from closient_export.epcis import Action, Event, class_of
 from closient_export.trace.containment import carries
-from closient_export.trace.deliveries import Delivery, totals
+from closient_export.trace.deliveries import Delivery, amounts_of, deliveries, party_of, totals
+from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding, Thresholds
-from closient_export.trace.graph import Movement
+from closient_export.trace.graph import Movement, Portion
 from closient_export.trace.kdes import CriticalTrackingEvent
-from closient_export.trace.steps import RECEIVING_STEPS
+from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
 from closient_export.trace.wording import unit
 
-__all__ = ["delivery_findings"]
+__all__ = ["amount_words", "delivery_findings", "moves_of", "sums_of"]
 
-_SHIPPED = (CriticalTrackingEvent.SHIPPING,)
 _RECEIVED = (CriticalTrackingEvent.RECEIVING, CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
+_Totals = Mapping[str, Decimal | None]
+"""By unit: how much, ``None`` where that is not said."""
 
 
 def delivery_findings(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]:
     """What does not fit between the two ends of each delivery of the reached lots."""
-    for lot in facts.graph.lots:
-        for delivery in facts.deliveries.get(lot, ()):
-            shipped = delivery.shipped
-            if shipped is not None and _is(facts, shipped, lot, _SHIPPED):
-                if delivery.received:
-                    yield from _compare(facts, delivery, thresholds)
-                else:
-                    yield _lost(facts, lot, shipped)
-            elif shipped is None:
+    matched = {
+        lot: _deliveries(facts, lot)
+        for lot in facts.graph.movements
+        if facts.classified.on_list(lot)
+    }
+    strays = _by_paper(each for found in matched.values() for each in found if not each.shipped)
+    for lot in facts.graph.lots.keys() & matched.keys():
+        settled = _settled_routes(matched[lot])
+        for delivery in matched[lot]:
+            shipped, is_settled = delivery.shipped, _route(delivery) in settled
+            if shipped is None:
                 yield from _found(facts, delivery)
+            elif _cte(facts, shipped, lot) is CriticalTrackingEvent.SHIPPING:
+                other = list(_exchanged(facts, lot, shipped))
+                yield from other
+                if delivery.received:
+                    yield from _compare(facts, delivery, thresholds, is_settled=is_settled)
+                elif not other and not is_settled:
+                    yield _lost(facts, lot, shipped, strays)
 
 
-def _is(
-    facts: Facts, movement: Movement, lot: str, wanted: tuple[CriticalTrackingEvent, ...]
-) -> bool:
-    return facts.classified.movement(movement, lot).cte in wanted
+def _deliveries(facts: Facts, lot: str) -> list[Delivery]:
+    moves = moves_of(facts, lot)
+    shipped = [movement for movement in moves if movement.event.biz_step in SHIPPING_STEPS]
+    received = [movement for movement in moves if movement.event.biz_step in RECEIVING_STEPS]
+    return deliveries(lot, shipped, received)
+
+
+def moves_of(facts: Facts, lot: str) -> list[Movement]:
+    """What took a lot from one address to another, each way told once."""
+    return [
+        movement
+        for movement in facts.graph.movements.get(lot, ())
+        if movement.event.biz_step in (*SHIPPING_STEPS, *RECEIVING_STEPS)
+        and not facts.classified.no_move(movement.event, lot)
+    ]
+
+
+def _cte(facts: Facts, movement: Movement, lot: str) -> CriticalTrackingEvent | None:
+    return facts.classified.movement(movement, lot).cte
+
+
+def _route(delivery: Delivery) -> tuple[str, str]:
+    received = delivery.received[0].event.place if delivery.received else ""
+    if delivery.shipped is None:
+        return "", site_of(received)
+    event = delivery.shipped.event
+    end = party_of(event.destinations, ("location",)) or received
+    return site_of(event.place), site_of(end)
+
+
+def _settled_routes(found: Iterable[Delivery]) -> set[tuple[str, str]]:
+    """Where as much arrived as left, though which receipt is of which shipment is not known."""
+    routes: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
+    for delivery in found:
+        if delivery.shipped is not None:
+            routes[_route(delivery)].append(delivery)
+    return {
+        route
+        for route, each in routes.items()
+        if len(each) > 1
+        and not any(map(_is_certain, each))
+        and _sent(each) == _came(each)
+        and None not in _sent(each).values()
+    }
+
+
+def _is_certain(delivery: Delivery) -> bool:
+    """Whether a container tells that a receipt is of this shipment."""
+    legs = [delivery.shipped, *delivery.received]
+    first, *others = [{c for p in leg.portions for c in p.containers} for leg in legs if leg]
+    return any(not first.isdisjoint(other) for other in others)
+
+
+def _sent(found: Iterable[Delivery]) -> _Totals:
+    return sums_of(p for d in found if d.shipped for p in d.shipped.portions if p.lot == d.lot)
+
+
+def _came(found: Iterable[Delivery]) -> _Totals:
+    """How much arrived: what is received twice, as a box and counted, counts once."""
+    held: dict[tuple[str, str, str], Portion] = {}
+    counted: list[Portion] = []
+    found = list(found)
+    for delivery in found:
+        for movement in delivery.received:
+            for portion in movement.portions:
+                if portion.lot == delivery.lot:
+                    if portion.containers or portion.item.id != portion.lot:
+                        box = portion.containers[-1] if portion.containers else ""
+                        held[box, portion.item.id, portion.item.uom] = portion
+                    else:
+                        counted.append(portion)
+    together = sums_of([*held.values(), *counted])
+    is_recount = held and counted and together != _sent(found)
+    return sums_of(counted) if is_recount else together
+
+
+def sums_of(portions: Iterable[Portion]) -> _Totals:
+    """By unit; all portions are of one lot."""
+    kept = list(portions)
+    lot = kept[0].lot if kept else ""
+    return {each.uom: each.quantity for each in amounts_of(kept, lot, by_container=False)}
 
 
 def _found(facts: Facts, delivery: Delivery) -> Iterator[Finding]:
     """Receipts of what nobody shipped; what comes from an exempt person needs no shipment."""
     lot = delivery.lot
     for movement in delivery.received:
-        if _is(facts, movement, lot, (CriticalTrackingEvent.RECEIVING,)):
-            place = facts.descriptions.place_name(movement.event.place)
+        if _cte(facts, movement, lot) is CriticalTrackingEvent.RECEIVING:
+            event = movement.event
+            sender = party_of(event.sources)
+            origin = f" from {facts.descriptions.place_name(sender)}" if sender else ""
             yield Finding(
                 rule="not-shipped",
                 lot=lot,
-                event=movement.event.key,
+                event=event.key,
                 cte=CriticalTrackingEvent.RECEIVING,
-                found=f"{facts.code(lot)} arrived at {place} on "
-                f"{movement.event.local_date:%m/%d/%Y}, and no event says who shipped it.",
+                found=f"{_quantity(movement, lot)} of {facts.code(lot)} arrived at "
+                f"{facts.descriptions.place_name(event.place)}{origin} on "
+                f"{event.local_date:%m/%d/%Y}, and no event says that it was shipped.",
             )
 
 
-def _lost(facts: Facts, lot: str, shipped: Movement) -> Finding:
-    """A shipment that did not arrive, unless another lot arrived in the same container."""
+def _by_paper(found: Iterable[Delivery]) -> Mapping[str, list[tuple[str, Movement]]]:
+    """By reference document: what arrived without a shipment."""
+    papers: dict[str, list[tuple[str, Movement]]] = defaultdict(list)
+    for delivery in found:
+        for movement in delivery.received:
+            for document in movement.event.documents:
+                papers[document.id].append((delivery.lot, movement))
+    return papers
+
+
+def _lost(
+    facts: Facts,
+    lot: str,
+    shipped: Movement,
+    strays: Mapping[str, list[tuple[str, Movement]]],
+) -> Finding:
+    """A shipment that did not arrive, unless as much of another lot did, with the same papers."""
     event = shipped.event
-    containers = {c for portion in shipped.portions for c in portion.containers}
-    for container in sorted(containers):
-        for other in _arrived_in(facts, container, event):
-            return _exchanged(facts, lot, event, other)
-    days = f"{event.local_date:%m/%d/%Y}"
+    for document in event.documents:
+        for other, movement in strays.get(document.id, ()):
+            same_amount = totals([movement], other) == totals([shipped], lot)
+            if same_amount and event.time <= movement.event.time and _is_renamed(lot, other):
+                return _as_other(facts, lot, event, (movement.event, other), "with its papers")
     return Finding(
         rule="not-received",
         lot=lot,
         event=event.key,
         cte=CriticalTrackingEvent.SHIPPING,
         found=f"{_quantity(shipped, lot)} of {facts.code(lot)} left "
-        f"{facts.descriptions.place_name(event.place)} on {days}, and no event says that it "
-        "arrived.",
+        f"{facts.descriptions.place_name(event.place)} on {event.local_date:%m/%d/%Y}, and no "
+        "event says that it arrived.",
     )
 
 
-def _arrived_in(facts: Facts, container: str, shipped: Event) -> Iterator[tuple[Event, str]]:
-    """The lots that were seen in a container after it was shipped, before it was packed again."""
-    for event in facts.graph.container_events.get(container, ()):
-        if event.time < shipped.time or event.parent != container or not carries(event):
+def _is_renamed(lot: str, other: str) -> bool:
+    """Whether two lots differ in the lot number only, or in the product only."""
+    return class_of(lot) == class_of(other) or (
+        lot.partition("/10/")[1:] == other.partition("/10/")[1:] != ("", "")
+    )
+
+
+def _exchanged(facts: Facts, lot: str, shipped: Movement) -> Iterator[Finding]:
+    """Another lot than was packed into a container, seen in it or taken out of it on arrival."""
+    own = {
+        movement.event.digest
+        for movement in facts.graph.movements[lot]
+        if any(portion.lot == lot and not portion.containers for portion in movement.portions)
+    }
+    packed = {portion.lot for portion in shipped.portions}
+    boxes = {p.containers[-1] for p in shipped.portions if p.lot == lot and p.containers}
+    for box in sorted(boxes):
+        events = list(_opened(facts, box, shipped.event))
+        if any(event.digest in own for event in events):
             continue
-        if event.action == "ADD":
+        others = {
+            (class_of(item.lot) != class_of(lot), item.lot): event
+            for event in reversed(events)
+            for item in event.items
+            if item.lot and item.lot not in packed
+        }
+        for (_, other), event in sorted(others.items(), key=lambda each: each[0])[:1]:
+            yield _as_other(facts, lot, shipped.event, (event, other), "in its container")
+
+
+def _opened(facts: Facts, container: str, shipped: Event) -> Iterator[Event]:
+    """What was seen in a container or taken out of it elsewhere, before it was used again."""
+    for event in facts.graph.container_events.get(container, ()):
+        if moment_of(event) <= moment_of(shipped):
+            continue
+        elsewhere = site_of(event.place) != site_of(shipped.place)
+        opened = event.parent == container and carries(event)
+        if (elsewhere and event.biz_step in SHIPPING_STEPS) or (
+            opened and (event.action is Action.ADD or not event.items)
+        ):
             return
-        if event.biz_step in RECEIVING_STEPS or event.place != shipped.place:
-            yield from ((event, item.lot) for item in event.items if item.lot)
+        if opened and (elsewhere or event.biz_step in RECEIVING_STEPS):
+            yield event
 
 
-def _exchanged(facts: Facts, lot: str, shipped: Event, arrived: tuple[Event, str]) -> Finding:
+def _as_other(
+    facts: Facts, lot: str, shipped: Event, arrived: tuple[Event, str], where: str
+) -> Finding:
     event, other = arrived
     same_product = class_of(lot) == class_of(other)
     return Finding(
@@ -94,16 +237,19 @@ def _exchanged(facts: Facts, lot: str, shipped: Event, arrived: tuple[Event, str
         event=event.key,
         cte=CriticalTrackingEvent.RECEIVING,
         found=f"{facts.code(lot)} was shipped on {shipped.local_date:%m/%d/%Y}, but "
-        f"{facts.code(other)} was found in its container, without a transformation.",
+        f"{facts.code(other)} arrived {where}, without a transformation.",
     )
 
 
-def _compare(facts: Facts, delivery: Delivery, thresholds: Thresholds) -> Iterator[Finding]:
+def _compare(
+    facts: Facts, delivery: Delivery, thresholds: Thresholds, *, is_settled: bool
+) -> Iterator[Finding]:
     assert delivery.shipped is not None  # noqa: S101 - the caller has looked
-    lot, shipped = delivery.lot, delivery.shipped
-    received = [movement for movement in delivery.received if _is(facts, movement, lot, _RECEIVED)]
-    sent, came = totals([shipped], lot), totals(received, lot)
-    for uom in sorted(sent.keys() & came.keys()):
+    lot, shipped = delivery.lot, delivery.shipped.event
+    received = [each for each in delivery.received if _cte(facts, each, lot) in _RECEIVED]
+    sent = _sent([delivery])
+    came = _came([Delivery(lot, delivery.shipped, tuple(received))])
+    for uom in sorted(came) if came.keys() <= sent.keys() and not is_settled else ():
         before, after = sent[uom], came[uom]
         if before is None or after is None:
             continue
@@ -113,29 +259,29 @@ def _compare(facts: Facts, delivery: Delivery, thresholds: Thresholds) -> Iterat
                 lot=lot,
                 event=received[0].event.key,
                 cte=CriticalTrackingEvent.RECEIVING,
-                found=f"Of {facts.code(lot)}, {_amount(before, uom)} were shipped "
-                f"from {facts.descriptions.place_name(shipped.event.place)} and "
-                f"{_amount(after, uom)} were received at "
+                found=f"Of {facts.code(lot)}, {amount_words(before, uom)} were shipped "
+                f"from {facts.descriptions.place_name(shipped.place)} and "
+                f"{amount_words(after, uom)} were received at "
                 f"{facts.descriptions.place_name(received[0].event.place)}.",
             )
-    for movement in received:
-        if shipped.event.time - movement.event.time > thresholds.clock:
+    for event in (movement.event for movement in received):
+        if shipped.time - event.time > thresholds.clock:
             yield Finding(
                 rule="time-backwards",
                 lot=lot,
-                event=movement.event.key,
+                event=event.key,
                 cte=CriticalTrackingEvent.RECEIVING,
-                found=f"{facts.code(lot)} was received on "
-                f"{movement.event.local_time:%m/%d/%Y %H:%M}, before it was shipped on "
-                f"{shipped.event.local_time:%m/%d/%Y %H:%M}.",
+                found=f"{facts.code(lot)} was received on {event.local_time:%m/%d/%Y %H:%M}, "
+                f"before it was shipped on {shipped.local_time:%m/%d/%Y %H:%M}.",
             )
 
 
 def _quantity(movement: Movement, lot: str) -> str:
     known = totals([movement], lot).items()
-    words = [_amount(total, uom) for uom, total in known if total is not None]
+    words = [amount_words(total, uom) for uom, total in known if total is not None]
     return " and ".join(words) or "An unknown quantity"
 
 
-def _amount(total: Decimal, uom: str) -> str:
+def amount_words(total: Decimal, uom: str) -> str:
+    """A quantity with its unit, for people."""
     return f"{total:f} {unit(uom)}".rstrip()

@@ -1,9 +1,10 @@
 """Findings about cells of FDA's spreadsheet that are empty."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from closient_export.epcis import class_of
 from closient_export.trace.cells import Provenance
 from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding
@@ -17,45 +18,54 @@ _WORDS = {
     "business_name": "business name",
     "postal_code": "ZIP or postal code",
     "address": "street address or geographic coordinates",
+    "growing_area": "growing area or aquaculture container",
 }
+_OF_INPUT = ("input", "received", "farm", "harvester", "supplier", "harvest_date", "receive_date")
+"""What elements of a packing or transformation begin with that are about what went in."""
 _At = tuple[CriticalTrackingEvent, int]
 """A sheet, and which of its rows."""
+_Gap = tuple[str, str, str, str]
+"""What is not stated: elements, paragraph, event, and the lot that they are about."""
 
 
 def element_findings(facts: Facts, rows: Rows) -> Iterator[Finding]:
     """One finding for each gap: what is not known of a place is not told for each of its rows."""
     undescribed: dict[tuple[str, str], dict[str, list[_At]]] = defaultdict(dict)
-    sourceless: dict[str, list[_At]] = defaultdict(list)
+    lots: dict[str, set[str]] = defaultdict(set)
+    sourceless: dict[tuple[str, str], list[_At]] = defaultdict(list)
+    unstated: dict[_Gap, list[_At]] = defaultdict(list)
     for cte, on_sheet in rows.items():
         for number, row in enumerate(on_sheet):
-            for block, missing in _gaps(cte, row).items():
-                described = row.cells[missing[0].name].source
+            for (group, described), missing in _gaps(cte, row).items():
+                paragraph = missing[0].paragraph
                 if described:
-                    gaps = undescribed[_rule_for(missing[0]), described]
+                    product = class_of(described) or described
+                    lots[product].add(described)
+                    gaps = undescribed[_rule_for(missing[0]), product]
                     for element in missing:
                         gaps.setdefault(_part(element), []).append((cte, number))
-                elif block == "source":
-                    sourceless[row.lot].append((cte, number))
+                elif group == "source":
+                    sourceless[row.lot, paragraph].append((cte, number))
                 else:
-                    yield _not_stated(facts, missing, row, (cte, number))
-    for (rule, described), gaps in sorted(undescribed.items()):
-        yield _not_described(facts, rule, described, gaps)
-    for lot, places in sorted(sourceless.items()):
-        yield Finding(
-            rule="source-missing",
-            lot=lot,
-            element="Traceability lot code source",
-            found=f"No event says where {facts.code(lot)} was assigned.",
-            **_rows(places),
-        )
+                    subject = _subject(missing[0], row)
+                    gap = (_headers(missing), paragraph, row.event.key, subject)
+                    unstated[gap].append((cte, number))
+    for gap, places in unstated.items():
+        yield _not_stated(facts, gap, places)
+    for (rule, described), gaps in undescribed.items():
+        yield _not_described(facts, rule, described, gaps, lots[described])
+    for (lot, paragraph), places in sourceless.items():
+        yield _without_source(facts, lot, paragraph, places)
 
 
-def _gaps(cte: CriticalTrackingEvent, row: Row) -> dict[str, list[KeyDataElement]]:
-    """The required elements that a row lacks; those of one description stand together."""
-    found: dict[str, list[KeyDataElement]] = defaultdict(list)
+def _gaps(cte: CriticalTrackingEvent, row: Row) -> dict[tuple[str, str], list[KeyDataElement]]:
+    """The required elements that a row lacks: those of one description or paragraph together."""
+    found: dict[tuple[str, str], list[KeyDataElement]] = defaultdict(list)
     for element in key_data_elements(cte):
-        if row.cells[element.name].provenance is Provenance.MISSING and not element.if_applicable:
-            found[element.name.partition(".")[0]].append(element)
+        cell = row.cells[element.name]
+        if cell.provenance is Provenance.MISSING and not element.if_applicable:
+            block, dot, _ = element.name.partition(".")
+            found[block if dot else element.paragraph, cell.source].append(element)
     return found
 
 
@@ -69,34 +79,63 @@ def _rule_for(element: KeyDataElement) -> str:
     return "missing-product" if of_product else "missing-location"
 
 
+def _subject(element: KeyDataElement, row: Row) -> str:
+    """The lot that an element is about: of what went in, or of what came out."""
+    return row.input_lot if row.input_lot and element.name.startswith(_OF_INPUT) else row.lot
+
+
+def _headers(missing: Sequence[KeyDataElement]) -> str:
+    """A whole location or product description by its name, other elements by theirs."""
+    if "." in missing[0].name and len(missing) > 1:
+        return missing[0].header.rpartition(" - ")[0] or missing[0].header
+    return "; ".join(element.header for element in missing)
+
+
 def _rows(places: Sequence[_At]) -> dict[str, Any]:
     cte, row = places[0]
     return {"cte": cte, "row": row, "row_count": len(set(places))}
 
 
-def _not_stated(facts: Facts, missing: Sequence[KeyDataElement], row: Row, place: _At) -> Finding:
-    header = missing[0].header
-    if len(missing) > 1:
-        header = header.rpartition(" - ")[0] or header
+def _not_stated(facts: Facts, gap: _Gap, places: Sequence[_At]) -> Finding:
+    headers, paragraph, event, lot = gap
     return Finding(
         rule="missing-element",
-        cfr=missing[0].paragraph,
-        lot=row.lot,
-        event=row.event.key,
-        element=header,
-        found=f"Neither the event nor any other one says it for {facts.code(row.lot)}.",
-        **_rows([place]),
+        cfr=paragraph,
+        lot=lot,
+        event=event,
+        element=headers,
+        found=f"No event says it of {facts.code(lot)}.",
+        **_rows(places),
+    )
+
+
+def _without_source(facts: Facts, lot: str, paragraph: str, places: Sequence[_At]) -> Finding:
+    found = f"No event says where {facts.code(lot)} was assigned."
+    if facts.classified.harvested_only(lot):
+        found = f"{facts.code(lot)} was harvested, and no event says where it was packed first."
+    return Finding(
+        rule="source-missing",
+        cfr=paragraph,
+        lot=lot,
+        element="Traceability lot code source",
+        found=found,
+        **_rows(places),
     )
 
 
 def _not_described(
-    facts: Facts, rule: str, described: str, gaps: Mapping[str, Sequence[_At]]
+    facts: Facts,
+    rule: str,
+    described: str,
+    gaps: Mapping[str, Sequence[_At]],
+    lots: Collection[str],
 ) -> Finding:
     words = ", ".join(_WORDS.get(part, part.replace("_", " ")) for part in gaps)
+    lot = min(lots) if rule == "missing-product" and len(lots) == 1 else ""
     known = (
         facts.descriptions.location(described)
         if rule == "missing-location"
-        else facts.descriptions.product(described)
+        else facts.descriptions.product(lot or described)
     )
     name = getattr(known, "business_name", "") or getattr(known, "product_name", "")
     what = f"{name} ({described})" if name else described
@@ -105,6 +144,6 @@ def _not_described(
         rule=rule,
         element=words,
         found=found,
-        lot=described if rule == "missing-product" else "",
+        lot=lot,
         **_rows([place for places in gaps.values() for place in places]),
     )

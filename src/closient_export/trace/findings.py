@@ -1,5 +1,6 @@
 """What a finding is: something missing, inconsistent, or against the rule."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -58,6 +59,11 @@ RULES: Mapping[str, tuple[Severity, str, str]] = MappingProxyType(
             "1.1320(b)",
             "Record the transformation, or correct the lot in the receipt.",
         ),
+        "assigned-in-transit": (
+            Severity.WARNING,
+            "1.1320(b)",
+            "Record where the code was assigned, or give the move the action OBSERVE.",
+        ),
         "product-changed": (
             Severity.ERROR,
             "1.1345(a)(3)",
@@ -109,18 +115,29 @@ RULES: Mapping[str, tuple[Severity, str, str]] = MappingProxyType(
 )
 
 
+_LONGEST = 500
+_LONG_NAME = re.compile(r"(\S{60})\S{40,}(\S{30})")
+
+
+def _one_line(text: str) -> str:
+    """Text that fits into a line whatever the identifiers in it are: no control characters."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    short = _LONG_NAME.sub(r"\1…\2", words)
+    return short if len(short) <= _LONGEST else f"{short[: _LONGEST - 1]}…"
+
+
 @frozen(kw_only=True)
 class Finding:
     """One thing that whoever answers for the records should look at."""
 
     rule: str = field(validator=validators.in_(RULES))
-    found: str
-    """What was found, in a sentence."""
+    found: str = field(converter=_one_line)
+    """What was found, in a sentence; long identifiers are shortened."""
     lot: str = ""
     """The canonical URI of the lot concerned."""
     event: str = ""
     """The key of the event concerned."""
-    element: str = ""
+    element: str = field(default="", converter=_one_line)
     """The key data element concerned, or the identifier of what is not described."""
     cte: CriticalTrackingEvent | None = None
     row: int | None = None
@@ -146,7 +163,8 @@ class Finding:
         return RULES[self.rule][2]
 
     @property
-    def order(self) -> tuple[int, str, str, str, str, str]:
+    def order(self) -> tuple[int, str, str, str, str, str, str, int]:
         """Worst first."""
         rank = list(Severity).index(self.severity)
-        return (rank, self.rule, self.lot, self.element, self.event, self.found)
+        place = (self.cte or "", -1 if self.row is None else self.row)
+        return (rank, self.rule, self.lot, self.element, self.event, self.found, *place)

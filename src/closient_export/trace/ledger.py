@@ -1,10 +1,11 @@
 """The events that a walk has fetched, without those that are withdrawn or told twice."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from closient_export.epcis import Action, Event, EventType, Item, class_of, parse_identifier
 from closient_export.trace.steps import SHIPPING_STEPS, VOIDING_STEP, moment_of
@@ -43,45 +44,62 @@ class Ledger:
     def __init__(self) -> None:
         self.fetched: set[str] = set()
         """What has been asked for."""
+        self.answers = 0
+        """How many answers it has taken in."""
+        self.withdrawals = 0
+        """How many of these may have changed what counts of the events before."""
         self._copies: dict[str, list[Event]] = defaultdict(list)
         """By digest: the events with that content."""
         self._naming: dict[str, set[str]] = defaultdict(set)
         """By identifier: the digests of the events that name it."""
         self._with_id: dict[str, set[str]] = defaultdict(set)
         """By event id: the digests of the events that bear it."""
-        self._declarations: dict[str, Event] = {}
-        """By event id, or by digest where it has none: the event that declares others wrong."""
+        self._declared: dict[str, set[str]] = defaultdict(set)
+        """By event id: the digests of the declarations that bear it; those without have none."""
         self._voids: dict[str, list[Event]] = defaultdict(list)
         """By identifier: the events that withdraw a shipment of it."""
-        self._lots: dict[str, str] = {}
-        self._serials: dict[str, set[str]] = defaultdict(set)
-        self._counting: dict[str, Event | None] = {}
-        """What `_judge` has found, until more events come."""
+        self._lots: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        """By object and lot: the digests of the events that say that it is of that lot."""
+        self._objects: dict[str, set[str]] = defaultdict(set)
+        """By lot: the objects that events say to be of it."""
+        self._standing: dict[str, Event | None] = {}
+        """What `_judge` has found, until more events come that it depends on."""
 
     def add(self, ids: Iterable[str], events: Iterable[Event]) -> None:
-        """Take in the answer to a query for `ids`."""
+        """Take in the answer to a query for `ids`, and leave what is no part of it."""
         self.fetched.update(ids)
-        self._counting.clear()
+        self.answers += 1
+        others = []
         for event in events:
-            self._add(event)
+            if any(name in self.fetched for name in event.named_ids()):
+                self._add(event)
+            elif event.event_id:
+                others.append(event)
+        for event in others:  # that have an id in common with one that is asked for
+            if event.event_id in self._with_id:
+                self._add(event)
 
     def _add(self, event: Event) -> None:
         copies = self._copies[event.digest]
         declares = event.error is not None
-        # Of true copies, which differ in nothing but the time of record, any may stand.
-        if any(c.event_id == event.event_id and (c.error is not None) == declares for c in copies):
-            return
+        for number, copy in enumerate(copies):
+            if copy.event_id == event.event_id and (copy.error is not None) == declares:
+                copies[number] = min(copy, event, key=_recorded)
+                return
         copies.append(event)
-        names = set(event.named_ids())
-        for name in names:
+        self._standing.pop(event.digest, None)
+        for name in set(event.named_ids()):
             self._naming[name].add(event.digest)
         if event.event_id:
             self._with_id[event.event_id].add(event.digest)
         if declares:
-            self._declarations[event.event_id or event.digest] = event
+            self._declared[event.event_id].add(event.digest)
         elif event.biz_step == VOIDING_STEP:
-            for name in names:
+            for name in {event.parent, *(item.id for item in event.items)} - {""}:
                 self._voids[name].append(event)
+        if declares or event.biz_step in (VOIDING_STEP, *SHIPPING_STEPS):
+            self.withdrawals += declares or bool(self._voids)
+            self._standing.clear()
         self._learn_lots(event)
 
     def _learn_lots(self, event: Event) -> None:
@@ -91,65 +109,87 @@ class Ledger:
             if lot is None and lot_number and (product := class_of(item.id)):
                 lot = parse_identifier(f"{product}/10/{lot_number}").uri
             if lot is not None and lot != item.id:
-                # Partners may disagree; the choice must not depend on who is heard first.
-                self._lots[item.id] = min(lot, self._lots.get(item.id, lot))
-                self._serials[lot].add(item.id)
+                self._lots[item.id][lot].add(event.digest)
+                self._objects[lot].add(item.id)
 
     def lot_of(self, item: Item) -> str | None:
-        """The lot that an item is or belongs to, as far as any event says."""
-        return item.lot or self._lots.get(item.id)
+        """The lot that an item is or belongs to, as far as any event that counts says."""
+        if item.lot is not None or item.id not in self._lots:
+            return item.lot
+        # Partners may disagree; the choice must not depend on who is heard first.
+        return min((lot for lot in self._lots[item.id] if self._is_of(item.id, lot)), default=None)
+
+    def _is_of(self, name: str, lot: str) -> bool:
+        return any(self._stands(digest) is not None for digest in self._lots[name][lot])
 
     def ids_of(self, lot: str) -> set[str]:
-        """A lot and the serials that any event says to be of it."""
-        return {lot, *self._serials.get(lot, ())}
+        """A lot and the objects that any event that counts says to be of it."""
+        return {lot, *(name for name in self._objects.get(lot, ()) if self._is_of(name, lot))}
 
-    def naming(self, ids: Iterable[str]) -> list[Event]:
-        """The events that count and name one of `ids`, in order of time."""
-        digests = {digest for name in ids for digest in self._naming.get(name, ())}
-        events = (self._judged(digest) for digest in digests)
-        return sorted((event for event in events if event is not None), key=moment_of)
+    def naming(self, names: Iterable[str]) -> list[Event]:
+        """The events that count and name one of `names`, in order of time."""
+        names = set(names)
+        digests = {digest for name in names for digest in self._naming.get(name, ())}
+        events = (self._stands(digest) for digest in digests)
+        found = [event for event in events if event is not None and self._concerns(event, names)]
+        return sorted(found, key=moment_of)
 
-    def _judged(self, digest: str) -> Event | None:
-        if digest not in self._counting:
-            self._counting[digest] = self._judge(digest)
-        return self._counting[digest]
+    def _concerns(self, event: Event, names: set[str]) -> bool:
+        """Whether an event still names one of `names`, without what is withdrawn of it."""
+        left = self.items_of(event)
+        return len(left) == len(event.items) or any(
+            name in names for item in left for name in (item.id, item.lot, event.parent)
+        )
+
+    def items_of(self, event: Event) -> tuple[Item, ...]:
+        """What an event is about, without what is withdrawn of it."""
+        if not self._voids or event.biz_step not in SHIPPING_STEPS:
+            return event.items
+        return tuple(item for item in event.items if not self._voids_of(event, item.id))
+
+    def counts(self, event: Event) -> bool:
+        """Whether an event, or a copy of it, counts."""
+        return event.digest in self._copies and self._stands(event.digest) is not None
+
+    def _stands(self, digest: str) -> Event | None:
+        if digest not in self._standing:
+            self._standing[digest] = self._judge(digest)
+        return self._standing[digest]
 
     def _judge(self, digest: str) -> Event | None:
-        """Which of the copies of an event counts, and what of it, if any."""
+        """Which of the copies of an event counts, if any."""
         valid = [
             copy
             for copy in self._copies[digest]
-            if copy.error is None
-            and copy.biz_step != VOIDING_STEP
-            and self._declaration_of(copy) is None
+            if copy.error is None and copy.biz_step != VOIDING_STEP and not self._declarer(copy)
         ]
         if not valid:
             return None
         # One that has an id says more than one without.
         event = min(valid, key=lambda copy: (not copy.event_id, copy.event_id))
-        return self._without_voided(event)
+        voided = bool(event.parent and self._voids_of(event, event.parent))
+        return None if voided or (event.items and not self.items_of(event)) else event
 
-    def _declaration_of(self, event: Event) -> Event | None:
-        """What declares an event wrong: by its id, or by its content where one has no id."""
-        if event.event_id and (found := self._declarations.get(event.event_id)):
-            return found
-        if found := self._declarations.get(event.digest):
-            return found
+    def _declarer(self, event: Event) -> str:
+        """The key of what declares an event wrong: by its id, or by its content without one.
+
+        A double capture under another id stands when one of both is declared wrong.
+        """
+        if event.digest in self._declared.get("", ()):
+            return f"ni:///sha-256;{event.digest}"
         if not event.event_id:
-            for copy in self._copies[event.digest]:
-                if copy.error is not None:
-                    return copy
-        return None
-
-    def _without_voided(self, event: Event) -> Event | None:
-        if event.biz_step not in SHIPPING_STEPS or not self._voids:
-            return event
-        if event.parent and self._voids_of(event, event.parent):
-            return None
-        left = tuple(item for item in event.items if not self._voids_of(event, item.id))
-        if len(left) == len(event.items):
-            return event
-        return evolve(event, items=left) if left else None
+            errors = [copy.key for copy in self._copies[event.digest] if copy.error is not None]
+            return min(errors, default="")
+        declared = self._declared.get(event.event_id, frozenset())
+        if event.digest in declared:
+            return event.event_id
+        # Another event of the same id is meant only if no event is the same as the declaration.
+        is_meant = declared and all(
+            copy.error is not None or copy.event_id != event.event_id
+            for digest in declared
+            for copy in self._copies[digest]
+        )
+        return event.event_id if is_meant else ""
 
     def _voids_of(self, event: Event, name: str) -> list[Event]:
         """What withdraws this shipment of a thing rather than another one of the same thing."""
@@ -157,6 +197,7 @@ class Ledger:
             void
             for void in self._voids.get(name, ())
             if event.time <= void.time
+            and not self._declarer(void)
             and (
                 bool(set(void.documents) & set(event.documents))
                 if void.documents
@@ -169,39 +210,53 @@ class Ledger:
             moment_of(copy)[:2] <= moment_of(event)[:2]
             for digest in self._naming[name]
             for copy in self._copies[digest]
-            if copy.biz_step in SHIPPING_STEPS and copy.error is None and copy.time <= void.time
+            if copy.biz_step in SHIPPING_STEPS
+            and copy.error is None
+            and copy.time <= void.time
+            and not self._declarer(copy)
         )
 
-    def counts(self, event: Event) -> bool:
-        """Whether an event, or a copy of it, counts."""
-        return event.digest in self._copies and self._judged(event.digest) is not None
-
-    def excluded(self, ids: Iterable[str]) -> list[Excluded]:
-        """The events that name one of `ids` and do not count, in order of time."""
-        digests = {digest for name in ids for digest in self._naming.get(name, ())}
+    def excluded(self, names: Iterable[str]) -> list[Excluded]:
+        """The events that name one of `names` and do not count, in order of time."""
+        digests = {digest for name in names for digest in self._naming.get(name, ())}
         events = [event for digest in digests for event in self._copies[digest]]
-        found = (self._exclusion(event) for event in sorted(events, key=moment_of))
-        return [excluded for excluded in found if excluded is not None]
+        events.sort(key=lambda event: (moment_of(event), event.error is None))
+        return [found for event in events if (found := self._exclusion(event)) is not None]
 
     def _exclusion(self, event: Event) -> Excluded | None:
-        counting = self._judged(event.digest)
         if event.error is not None:
             return Excluded(event, Exclusion.DECLARATION)
+        if declarer := self._declarer(event):
+            return Excluded(event, Exclusion.DECLARED_WRONG, declarer)
         if event.biz_step == VOIDING_STEP:
             return Excluded(event, Exclusion.VOIDING)
-        if declaration := self._declaration_of(event):
-            return Excluded(event, Exclusion.DECLARED_WRONG, declaration.key)
-        if counting is None or counting.items != event.items:
-            voids = [void for name in event.named_ids() for void in self._voids_of(event, name)]
-            return Excluded(event, Exclusion.VOIDED, min(void.key for void in voids))
-        if event.event_id and counting.event_id != event.event_id:
+        if event.biz_step in SHIPPING_STEPS and (voids := list(self._voiding(event))):
+            return Excluded(event, Exclusion.VOIDED, min(voids))
+        counting = self._stands(event.digest)
+        if event.event_id and counting is not None and counting.event_id != event.event_id:
             return Excluded(event, Exclusion.COPY, counting.key)
         return None
+
+    def _voiding(self, event: Event) -> Iterator[str]:
+        for name in (event.parent, *(item.id for item in event.items)):
+            yield from (void.key for void in self._voids_of(event, name))
 
     def says_otherwise(self, event: Event) -> bool:
         """Whether another event that counts has the same id and another content."""
         digests = self._with_id.get(event.event_id, ())
-        return sum(self._judged(digest) is not None for digest in digests) > 1
+        return len(digests) > 1 and sum(self._bears(each, event.event_id) for each in digests) > 1
+
+    def _bears(self, digest: str, event_id: str) -> bool:
+        """Whether an event of that content counts, and one with that id is among its copies."""
+        return self._stands(digest) is not None and any(
+            copy.event_id == event_id and copy.error is None and not self._declarer(copy)
+            for copy in self._copies[digest]
+        )
+
+
+def _recorded(event: Event) -> tuple[datetime, str]:
+    """Which of true copies stands: they differ in nothing but when they were recorded."""
+    return (event.record_time or datetime.max.replace(tzinfo=UTC), repr(event.error))
 
 
 def _lot_number(event: Event) -> str:

@@ -152,43 +152,38 @@ def _used_before(
 
 
 def _balance(facts: Facts, lot: str, thresholds: Thresholds) -> Iterator[Finding]:
-    """No more of a lot can leave a place than came there."""
-    came: dict[tuple[str, str], Decimal | None] = defaultdict(Decimal)
-    left: dict[tuple[str, str], Decimal | None] = defaultdict(Decimal)
-
-    def add(
-        to: dict[tuple[str, str], Decimal | None], event: Event, portions: Iterable[Portion]
-    ) -> None:
-        for amount in amounts_of(portions, lot, by_container=False):
-            place = (site_of(event.place), amount.uom)
-            known = to[place]
-            unknown = known is None or amount.quantity is None
-            to[place] = None if unknown else (known or Decimal(0)) + (amount.quantity or 0)
-
+    """No more of a lot can leave a place than came there, as far as both are told in one unit."""
+    came: dict[str, list[Portion]] = defaultdict(list)
+    left: dict[str, list[Portion]] = defaultdict(list)
     for transformation in facts.graph.made_by.get(lot, ()):
         for event, portion in transformation.outputs:
-            add(came, event, [portion])
+            came[site_of(event.place)].append(portion)
     for transformation in facts.graph.used_by.get(lot, ()):
         for event, portion in transformation.inputs:
-            add(left, event, [portion])
+            left[site_of(event.place)].append(portion)
     made = {origin.event.digest for origin in facts.classified.origins(lot)}
     for movement in facts.graph.movements.get(lot, ()):
+        if movement.event.digest in made:
+            came[site_of(movement.event.place)] += movement.portions
+    for movement in moves_of(facts, lot):
         event = movement.event
-        if event.digest in made or event.biz_step in RECEIVING_STEPS:
-            add(came, event, movement.portions)
-        elif event.biz_step in SHIPPING_STEPS:
-            add(left, event, movement.portions)
-    for place, out in sorted(left.items()):
-        into = came.get(place)
-        if into and out is not None and out > into * (1 + thresholds.balance):
-            words = unit(place[1])
-            yield Finding(
-                rule="unbalanced",
-                lot=lot,
-                element=place[0],
-                found=f"{out:f} {words} of {facts.code(lot)} left "
-                f"{facts.descriptions.place_name(place[0])}, but only {into:f} {words} came.",
-            )
+        if event.biz_step in SHIPPING_STEPS:
+            left[site_of(event.place or party_of(event.sources))] += movement.portions
+        elif event.digest not in made:
+            came[site_of(event.place or party_of(event.destinations))] += movement.portions
+    for place in sorted(left.keys() & came.keys() - {""}):
+        into, out = (sums_of(p for p in side[place] if p.lot == lot) for side in (came, left))
+        for uom, limit in into.items() if len(into) == 1 else ():
+            gone = out.get(uom)
+            if limit and gone and gone > limit * (1 + thresholds.balance):
+                yield Finding(
+                    rule="unbalanced",
+                    lot=lot,
+                    element=place,
+                    found=f"{amount_words(gone, uom)} of {facts.code(lot)} were used or shipped at "
+                    f"{facts.descriptions.place_name(place)}, but only {amount_words(limit, uom)} "
+                    "were made or received there.",
+                )
 
 
 def _classes(facts: Facts, lot: str) -> Iterator[Finding]:

@@ -1,13 +1,10 @@
 """Our own sheets of the workbook: what is needed to understand FDA's ones, and what to do next."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from itertools import groupby
 
-from closient_export.epcis import class_of
-from closient_export.trace.findings import Severity
+from closient_export.epcis import Event, class_of
+from closient_export.trace.explanations import explanations
 from closient_export.trace.graph import Transformation
-from closient_export.trace.kdes import CriticalTrackingEvent, key_data_elements
 from closient_export.trace.recall import recall_scope
 from closient_export.trace.report import TraceReport
 from closient_export.trace.spreadsheet import Cell, Column, ColumnStyle, Link, Mark, Marked, Sheet
@@ -33,7 +30,7 @@ def _sheet(name: str, columns: Mapping[str, float], rows: Iterable[Sequence[Cell
     return Sheet(
         name=name,
         columns=tuple(
-            Column(heading=heading, width=width, style=ColumnStyle.PLAIN)
+            Column(heading=heading, width=width, style=ColumnStyle.PLAIN, wrap=width >= _WIDE)
             for heading, width in columns.items()
         ),
         rows=rows,
@@ -46,112 +43,8 @@ _WIDE = 60.0
 
 
 def _about(report: TraceReport) -> Sheet:
-    return _sheet("About This Export", {"Subject": 34.0, "Explanation": 110.0}, _about_rows(report))
-
-
-def _about_rows(report: TraceReport) -> Iterator[tuple[Cell, Cell]]:
-    graph, selection = report.graph, report.selection
-    yield (
-        "What this is",
-        (
-            "Records of critical tracking events and key data elements, prepared from EPCIS events in "
-            "the layout of FDA's Electronic Sortable Spreadsheet template (21 CFR 1.1455(c)(3)(ii)). "
-            "FDA-aligned; whether the records meet the rule is for the firm to judge."
-        ),
-    )
-    yield "Lots asked for", "; ".join(map(report.facts.code, graph.asked)) or "none found"
-    if selection.products:
-        yield "Products asked for", "; ".join(selection.products)
-    if selection.since or selection.until:
-        yield "Dates asked for", f"{selection.since or 'any'} to {selection.until or 'any'}"
-    yield (
-        "Direction",
-        {
-            "forward": "Forward: what the lots became and where they went.",
-            "backward": "Backward: what the lots were made of and where that came from.",
-            "both": "Both: backward to every origin, and forward to every destination.",
-        }[graph.direction],
-    )
-    if graph.truncated:
-        yield "Incomplete", Marked(graph.truncated, Mark.MISSING)
-    yield "Lots reached", Decimal(len(graph.lots))
-    for cte, rows in report.rows.items():
-        yield f"Rows of {cte}", Decimal(len(rows))
-    for severity in Severity:
-        number = sum(finding.severity is severity for finding in report.findings)
-        yield f"Findings: {severity}s", Decimal(number)
-    yield "Documents and events refused", Decimal(len(report.refusals))
-    yield (
-        "One row",
-        (
-            "One traceability lot of one event, in one container that the event names. Under "
-            "Transformation and the Initial Packing sheets: one new lot and one lot that may be in "
-            "it, so that quantities stand in several rows and must not be added up down a column."
-        ),
-    )
-    yield (
-        "How the columns correspond",
-        (
-            "The blue columns are those of FDA's template, each with the paragraph of 21 CFR that "
-            "asks for it as a link in its heading. The grey columns after them are ours: identifiers "
-            "as they are in the events, and where values come from."
-        ),
-    )
-    yield (
-        "Colours of cells",
-        (
-            "Red and empty: not known, see Findings. Blue and slanted: derived from another event, "
-            "which the column Derived Values names. No colour: stated in the event itself, or from "
-            "the master data of places and products."
-        ),
-    )
-    yield (
-        "n/a",
-        "Not applicable. The country of addresses in the United States is n/a, as in FDA's sample.",
-    )
-    yield (
-        "Traceability lot code",
-        (
-            "A GTIN (AI 01) and a batch or lot (AI 10), written (01)…(10)…, or as the firm prints it. "
-            "Lot URI is the same as a GS1 Digital Link."
-        ),
-    )
-    yield (
-        "Traceability lot code source",
-        (
-            "The place where the code was assigned, found by walking to the event that assigned it: "
-            "initial packing, first land-based receiving, transformation, or receiving from an "
-            "exempt person (21 CFR 1.1320)."
-        ),
-    )
-    yield "Dates", "Local dates of where the event happened; Event Time has the offset from UTC."
-    yield (
-        "Coding systems",
-        (
-            "GS1: GTIN (01), batch or lot (10), serial (21), SSCC (00) of logistic units, GLN of "
-            "places (414, extension 254) and parties (417). Units of measure: UN/ECE Recommendation "
-            "20, in words. Events: EPCIS 2.0 and CBV 2.0. Countries: ISO 3166."
-        ),
-    )
-    yield (
-        "Reference documents",
-        (
-            "Types are those of the CBV in words (bol: Bill of Lading, desadv: Advance Shipping "
-            "Notice, po: Purchase Order, recadv: Receiving Advice, prodorder: Work Order …)."
-        ),
-    )
-
-
-def _paragraphs(cte: CriticalTrackingEvent) -> str:
-    """Which columns of a sheet answer which paragraph."""
-    elements = key_data_elements(cte)
-    groups = groupby(elements, key=lambda element: element.paragraph)
-    words = []
-    for paragraph, group in groups:
-        columns = [element.column for element in group]
-        span = columns[0] if len(columns) == 1 else f"{columns[0]} to {columns[-1]}"
-        words.append(f"{span}: {paragraph}")
-    return "; ".join(words)
+    columns = {"Subject": 34.0, "Explanation": 110.0}
+    return _sheet("About This Export", columns, explanations(report))
 
 
 def _lots(report: TraceReport) -> Sheet:
@@ -382,24 +275,14 @@ def _excluded(report: TraceReport) -> Sheet:
 def _excluded_rows(report: TraceReport) -> Iterator[list[Cell]]:
     facts = report.facts
     for refusal in report.refusals:
-        where = f"{refusal.document}" + (
-            "" if refusal.index is None else f", event {refusal.index}"
-        )
+        where = refusal.document
         yield [f"refused: {refusal}", refusal.event_id, "", "", "", where, "", ""]
-    for excluded in report.graph.excluded:
-        event = excluded.event
-        lots = sorted({item.lot for item in event.all_items() if item.lot})
-        yield [
-            excluded.reason,
-            event.key,
-            event.local_time.isoformat(),
-            event.type,
-            event.biz_step,
-            facts.descriptions.place_name(event.place),
-            "; ".join(map(facts.code, lots)),
-            excluded.by,
-        ]
-    for reason, event, lots in report.not_tracked():
+    told: list[tuple[str, Event, Iterable[str], str]] = [
+        (excluded.reason, excluded.event, _lots_of(excluded.event), excluded.by)
+        for excluded in report.graph.excluded
+    ]
+    told += [(reason, event, lots, "") for reason, event, lots in report.not_tracked()]
+    for reason, event, lots, by in told:
         yield [
             reason,
             event.key,
@@ -408,5 +291,9 @@ def _excluded_rows(report: TraceReport) -> Iterator[list[Cell]]:
             event.biz_step,
             facts.descriptions.place_name(event.place),
             "; ".join(map(facts.code, lots)),
-            "",
+            by,
         ]
+
+
+def _lots_of(event: Event) -> list[str]:
+    return sorted({item.lot for item in event.all_items() if item.lot})

@@ -51,13 +51,16 @@ def _stocks(facts: Facts, lot: str) -> dict[tuple[str, str], _Stock]:
     for transformation in facts.graph.used_by.get(lot, ()):
         for event, portion in transformation.inputs:
             _go(stocks, lot, site_of(event.place), [portion], used=True)
-    shipped, received = (facts.moves(lot, steps) for steps in (SHIPPING_STEPS, RECEIVING_STEPS))
-    made = {origin.event.digest for origin in facts.classified.origins(lot)}
+    shipped, received = (
+        {movement.event.digest for movement in facts.moves(lot, steps)}
+        for steps in (SHIPPING_STEPS, RECEIVING_STEPS)
+    )
+    arrived = received.union(origin.event.digest for origin in facts.classified.origins(lot))
     for movement in facts.graph.movements.get(lot, ()):
         event = movement.event
-        if event.digest in made or movement in received:
+        if event.digest in arrived:
             _come(stocks, lot, event, site_of(received_at(event)), movement.portions)
-        elif movement in shipped:
+        elif event.digest in shipped:
             _go(stocks, lot, site_of(event.place), movement.portions, used=False)
     for delivery in facts.deliveries.get(lot, ()):
         if delivery.shipped is not None and not delivery.received:

@@ -12,22 +12,28 @@ RECEIVING_STEPS = ("receiving", "accepting", "arriving")
 VOIDING_STEP = "void_shipping"
 
 Moment = tuple[datetime, int, str]
-"""When an event happened, its place among those of the same time, and its key."""
+"""When an event happened, its place among those of the same time, and what tells it from them."""
+
+_CONTAINING = (EventType.AGGREGATION, EventType.ASSOCIATION)
 
 
 def moment_of(event: Event) -> Moment:
-    """What events are sorted by: at one time, goods arrive before they are used, packed, shipped."""
-    return (event.time, _rank(event), event.key)
+    """What events are sorted by: at one time, goods arrive before they are used, packed, shipped.
+
+    No two events are equal, even if they bear the same id.
+    """
+    return (event.time, _rank(event), event.event_id + event.digest)
 
 
 def _rank(event: Event) -> int:
+    packs = event.type in _CONTAINING
+    if packs and event.action is Action.DELETE:
+        return 1  # also where a receipt is recorded as the unpacking
     if event.biz_step in RECEIVING_STEPS:
         return 0
-    if event.type is EventType.AGGREGATION and event.action is Action.DELETE:
-        return 1
     if event.type is EventType.TRANSFORMATION:
         return 3
-    if event.type is EventType.AGGREGATION and event.action is Action.ADD:
+    if packs and event.action is Action.ADD:
         return 5
     if event.biz_step in SHIPPING_STEPS:
         return 6

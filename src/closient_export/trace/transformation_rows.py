@@ -21,19 +21,27 @@ from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Evidence, Portion, Transformation
 from closient_export.trace.harvest_rows import farm_cells, harvest_row
-from closient_export.trace.kdes import CriticalTrackingEvent
+from closient_export.trace.kdes import CriticalTrackingEvent, key_data_elements
 from closient_export.trace.rows import Row
 from closient_export.trace.sprout_rows import sprout_rows
 
-__all__ = ["transformation_rows"]
+__all__ = ["MADE", "transformation_rows"]
+
+_PACKING = (
+    CriticalTrackingEvent.INITIAL_PACKING,
+    CriticalTrackingEvent.INITIAL_PACKING_FROM_EXEMPT,
+)
+MADE = (*_PACKING, CriticalTrackingEvent.TRANSFORMATION)
+"""What makes new lots out of others."""
 
 Part = tuple[str, Amount, tuple[Event, ...]]
 """A lot, or the product of one without a lot, how much of it, and the events that say so."""
 
 
-def transformation_rows(facts: Facts, transformation: Transformation) -> Iterator[Row]:
+def transformation_rows(
+    facts: Facts, transformation: Transformation, found: Classification
+) -> Iterator[Row]:
     """One row for each new lot and each lot that may be in it, as in FDA's own sample."""
-    found = facts.classified.transformation(transformation)
     inputs = _parts(transformation.inputs)
     for output in _parts(transformation.outputs):
         lot, amount, events = output
@@ -45,14 +53,8 @@ def transformation_rows(facts: Facts, transformation: Transformation) -> Iterato
             yield from _transformed(facts, transformation, found, inputs, output)
         elif found.cte in _PACKING:
             yield from _packed(facts, transformation, found, inputs, output)
-        if found.cte in (CriticalTrackingEvent.TRANSFORMATION, *_PACKING):
+        if found.cte in MADE:
             yield from sprout_rows(facts, transformation, lot)
-
-
-_PACKING = (
-    CriticalTrackingEvent.INITIAL_PACKING,
-    CriticalTrackingEvent.INITIAL_PACKING_FROM_EXEMPT,
-)
 
 
 def _parts(named: Iterable[tuple[Event, Portion]]) -> list[Part]:
@@ -92,16 +94,19 @@ def _packed(
     output: Part,
 ) -> Iterator[Row]:
     """Rows of the sheet Initial Packing, or of the one for food from an exempt person."""
-    for raw in inputs:
-        if facts.classified.on_list(raw[0]):
-            came = _came(facts, transformation, raw)
-            for event, amount in came:
-                cells = facts.commodity(raw[0]) | _received(event, amount)
-                if found.cte is CriticalTrackingEvent.INITIAL_PACKING:
-                    cells |= _raised(facts, raw[0])
-                else:
-                    cells |= _supplied(facts, raw[0], event)
-                yield _row(facts, transformation, found, raw, output, cells)
+    assert found.cte is not None  # noqa: S101 - rows are made by it
+    used = [part for part in inputs if facts.classified.on_list(part[0])]
+    for raw in used:
+        for event, amount in _came(facts, transformation, raw):
+            cells = facts.commodity(raw[0]) | _received(event, amount)
+            if found.cte is CriticalTrackingEvent.INITIAL_PACKING:
+                cells |= _raised(facts, raw[0])
+            else:
+                cells |= _supplied(facts, raw[0], event)
+            yield _row(facts, transformation, found, raw, output, cells)
+    if not used:
+        unknown = {element.name: MISSING for element in key_data_elements(found.cte)}
+        yield _row(facts, transformation, found, None, output, unknown)
 
 
 def _row(
