@@ -270,8 +270,7 @@ def _converter() -> Converter:
 def _job(value: Any, converter: Converter) -> Job:
     """A job of either kind: they are told apart by what only a trace has."""
     kind = TraceabilityExportJob if "requested_at" in _mapping(value) else LabelExportJob
-    job: Job = converter.structure(value, kind)
-    return job
+    return cast("Job", converter.structure(value, kind))
 
 
 def _scalar(read: Callable[[Any], Any], value: Any, _kind: Any) -> Any:

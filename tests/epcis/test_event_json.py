@@ -121,7 +121,7 @@ def test_the_other_kinds() -> None:
         BusinessDocument("po", "urn:epcglobal:cbv:bt:0614141073467:PO1"),
         BusinessDocument("", "https://example.com/any"),
     )
-    assert read(ASSOCIATION).parent == PLACE
+    assert read(ASSOCIATION).parent == read(ASSOCIATION).place == PLACE
 
 
 def test_old_and_abbreviated_forms() -> None:
@@ -502,6 +502,7 @@ def test_numbers_of_one_value_have_one_digest() -> None:
     assert digest("2.0") == digest("2") != digest('"2"')
     assert digest("2.50") == digest("2.5") != digest('"2.5"')
     assert digest("1e400") != digest("1e401")
+    assert digest("1" * 30) != digest("1" * 31)
 
 
 def test_any_other_difference_makes_another_digest() -> None:

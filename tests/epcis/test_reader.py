@@ -317,6 +317,15 @@ def test_a_broken_archive_gives_what_came_before() -> None:
         read(whole[: len(whole) // 2])
 
 
+def test_every_fault_of_an_archive_is_reported() -> None:
+    whole = gzipped(lines(*numbered(0), b"{", b"nonsense"))
+    events, refusals = read_leniently(whole[:-8])
+    assert ids(events) == ["urn:x:0"]
+    assert len(refusals) == 2
+    assert "event 1: line 3: expected" in refusals[0]
+    assert refusals[1].startswith("x.json: line 4: expected whole gzip data")
+
+
 def test_the_last_of_two_members_of_one_name_counts() -> None:
     text = json.dumps(object_event()).replace('"action": "ADD"', '"action": "X", "action": "ADD"')
     assert read(text.encode()) == read(object_event())

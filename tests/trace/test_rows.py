@@ -1,10 +1,10 @@
 """Rows of FDA's sheets, cell by cell: what each says, how that is known, and from where."""
 
-from importlib.resources import files
 from typing import Any
 
 import pytest
 from trace_samples import (
+    ASKED,
     COOLER,
     FARM,
     FIELD,
@@ -19,6 +19,7 @@ from trace_samples import (
     STORE,
     Json,
     cell,
+    demo_chain,
     destination,
     event,
     of,
@@ -29,9 +30,7 @@ from trace_samples import (
     traced,
 )
 
-from closient_export.adapters.master_data_files import read_master_data
-from closient_export.adapters.memory import MemoryEventSource, MemoryMasterData
-from closient_export.epcis import Event, read_events
+from closient_export.epcis import Event
 from closient_export.master_data import LocationDescription, ProductDescription
 from closient_export.trace.cells import Provenance
 from closient_export.trace.classify import Classification, Rules
@@ -298,7 +297,7 @@ def test_initial_packing_of_what_an_exempt_farm_supplied_without_events() -> Non
         return Cte.INITIAL_PACKING_FROM_EXEMPT if told.outputs else found.cte
 
     bought = at_packer | source(FARM)
-    found = report(bought, packing, rules=Rules(FARM.__eq__, classifier))
+    found = report(bought, packing, rules=Rules(is_exempt=FARM.__eq__, classifier=classifier))
     row = only(found, Cte.INITIAL_PACKING_FROM_EXEMPT)
     assert cell(row, "supplier.business_name")[:2] == ("Farm", DERIVED)
     assert cell(row, "receive_date")[:2] == ("03/02/2027", DERIVED)
@@ -412,12 +411,12 @@ def test_a_source_reference_stays_as_it_came() -> None:
 
 
 def test_receiving_from_exempt() -> None:
-    found = report(receiving, rules=Rules(PACKER.__eq__))
+    found = report(receiving, rules=Rules(is_exempt=PACKER.__eq__))
     row = only(found, Cte.RECEIVING_FROM_EXEMPT)
     assert cell(row, "previous_source.business_name")[0] == "Packer"
     assert cell(row, "source.business_name") == ("Kitchen", MASTER_DATA, KITCHEN)
     onward = shipping | {"eventTime": "2027-03-06T09:00:00-07:00", "readPoint": {"id": KITCHEN}}
-    row = only(report(receiving, onward, rules=Rules(PACKER.__eq__)), Cte.SHIPPING)
+    row = only(report(receiving, onward, rules=Rules(is_exempt=PACKER.__eq__)), Cte.SHIPPING)
     assert cell(row, "source.business_name")[:2] == ("Kitchen", DERIVED)
 
 
@@ -588,21 +587,8 @@ def test_sprouts() -> None:
     assert cell(row, "seed_treatment") == ("n/a", NOT_APPLICABLE, "")
 
 
-def demo_chain() -> tuple[MemoryEventSource, MemoryMasterData]:
-    chain = files("closient_export") / "demo" / "chain"
-    events = MemoryEventSource()
-    for document in sorted(chain.iterdir(), key=lambda path: path.name):
-        with document.open("rb") as stream:
-            if document.name.endswith(".jsonld"):
-                events.add(read_events(stream, document.name))
-            else:
-                master_data = MemoryMasterData(*read_master_data(stream, document.name))
-    return events, master_data
-
-
 def test_the_demo_chain_has_every_key_data_element() -> None:
-    lot = f"{STEM}/01/10614141003034/10/CK26090"
-    found = trace_lots(*demo_chain(), Selection(lots=(lot,)))
+    found = trace_lots(*demo_chain(), Selection(lots=(ASKED,)))
     assert {cte.value: len(rows) for cte, rows in found.rows.items() if rows} == {
         "Harvesting": 3,
         "Cooling": 3,

@@ -4,11 +4,13 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from importlib.resources import files
 from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
+from closient_export.adapters.master_data_files import read_master_data
 from closient_export.adapters.memory import MemoryEventSource, MemoryMasterData
 from closient_export.epcis import Event, read_events
 from closient_export.master_data import LocationDescription, ProductDescription
@@ -117,6 +119,25 @@ def traced(
         Selection(),
         rules=rules,
     )
+
+
+CHAIN = files("closient_export") / "demo" / "chain"
+CHAIN_FILES = sorted(each.name for each in CHAIN.iterdir() if each.name.endswith(".jsonld"))
+ASKED = f"{STEM}/01/10614141003034/10/CK26090"
+"""The lot of the demo chain that has most behind and before it."""
+
+
+def demo_chain() -> tuple[MemoryEventSource, MemoryMasterData]:
+    """The events and the master data that come with the package."""
+    events = MemoryEventSource()
+    for name in CHAIN_FILES:
+        events.add(read_events(io.BytesIO((CHAIN / name).read_bytes()), name))
+    return events, demo_master_data()
+
+
+def demo_master_data() -> MemoryMasterData:
+    name = "master_data.json"
+    return MemoryMasterData(*read_master_data(io.BytesIO((CHAIN / name).read_bytes()), name))
 
 
 def rows_of(report: TraceReport, cte: CriticalTrackingEvent) -> list[dict[str, str]]:

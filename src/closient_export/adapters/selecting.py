@@ -23,6 +23,7 @@ class Selects:
         self._serial_ids = _set(filters.serial_ids)
 
     def __call__(self, subject: Subject) -> bool:
+        """Whether it does."""
         filters = self._filters
         return (
             subject.scope is self._scope

@@ -47,7 +47,7 @@ class Ledger:
         self.answers = 0
         """How many answers it has taken in."""
         self.withdrawals = 0
-        """How many of these may have changed what counts of the events before."""
+        """How many events it has that may change what counts of the others."""
         self._copies: dict[str, list[Event]] = defaultdict(list)
         """By digest: the events with that content."""
         self._naming: dict[str, set[str]] = defaultdict(set)
@@ -97,8 +97,8 @@ class Ledger:
         elif event.biz_step == VOIDING_STEP:
             for name in {event.parent, *(item.id for item in event.items)} - {""}:
                 self._voids[name].append(event)
-        if declares or event.biz_step in (VOIDING_STEP, *SHIPPING_STEPS):
-            self.withdrawals += declares or bool(self._voids)
+        self.withdrawals += declares or event.biz_step == VOIDING_STEP
+        if declares or self._voids:
             self._standing.clear()
         self._learn_lots(event)
 
