@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
@@ -157,7 +157,7 @@ def cell(row: Row, name: str) -> tuple[str, str, str]:
 
 def text(value: object) -> str:
     """A value as people read it in the spreadsheet."""
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return f"{value:%m/%d/%Y}"
     return "" if value is None else str(value)
 

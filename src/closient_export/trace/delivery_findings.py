@@ -218,9 +218,10 @@ def _opened(facts: Facts, container: str, shipped: Event) -> Iterator[Event]:
             continue
         elsewhere = site_of(event.place) != site_of(shipped.place)
         opened = event.parent == container and carries(event)
-        if (elsewhere and event.biz_step in SHIPPING_STEPS) or (
-            opened and (event.action is Action.ADD or not event.items)
-        ):
+        emptied = event.action is Action.DELETE and not event.items
+        if opened and (event.action is Action.ADD or emptied):
+            return
+        if elsewhere and event.biz_step in SHIPPING_STEPS:
             return
         if opened and (elsewhere or event.biz_step in RECEIVING_STEPS):
             yield event

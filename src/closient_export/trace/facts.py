@@ -47,16 +47,11 @@ class Facts:
                     self._delivery_of[lot, movement.event.digest] = delivery
 
     def moves(self, lot: str, steps: Sequence[str]) -> list[Movement]:
-        """The shipments or receipts of a lot, without events that only repeat one.
-
-        Where the rule wants no records of them, all are there.
-        """
-        is_tracked = self.classified.on_list(lot) and not self.classified.harvested_only(lot)
+        """The shipments or receipts of a lot from one address to another, each told once."""
         return [
             movement
             for movement in self.graph.movements.get(lot, ())
-            if movement.event.biz_step in steps
-            and (not is_tracked or self.classified.movement(movement, lot).cte is not None)
+            if movement.event.biz_step in steps and not self.classified.no_move(movement.event, lot)
         ]
 
     def delivery(self, lot: str, event: Event) -> Delivery | None:

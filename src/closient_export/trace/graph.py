@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from functools import cached_property
 
 from attrs import frozen
 
@@ -59,6 +60,7 @@ class Transformation:
     """
 
     key: str
+    """The transformation id, else the key of the event, or its digest if that key is not its own."""
     events: tuple[Event, ...]
     """In order of time."""
     inputs: tuple[tuple[Event, Portion], ...]
@@ -69,12 +71,12 @@ class Transformation:
         """The event that ended it (21 CFR 1.1350(a)(2)(iii))."""
         return self.events[-1]
 
-    @property
+    @cached_property
     def input_lots(self) -> frozenset[str]:
         """The lots that were used."""
         return frozenset(portion.lot for _, portion in self.inputs if portion.lot)
 
-    @property
+    @cached_property
     def output_lots(self) -> frozenset[str]:
         """The lots that were made."""
         return frozenset(portion.lot for _, portion in self.outputs if portion.lot)

@@ -7,7 +7,15 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from closient_export.epcis import Action, Event, EventType, Item, class_of, parse_identifier
+from closient_export.epcis import (
+    Action,
+    Event,
+    EventType,
+    IdentifierKind,
+    Item,
+    class_of,
+    parse_identifier,
+)
 from closient_export.trace.steps import SHIPPING_STEPS, VOIDING_STEP, moment_of
 
 __all__ = ["Excluded", "Exclusion", "Ledger"]
@@ -119,6 +127,13 @@ class Ledger:
         # Partners may disagree; the choice must not depend on who is heard first.
         return min((lot for lot in self._lots[item.id] if self._is_of(item.id, lot)), default=None)
 
+    def stands_for(self, item: Item) -> str:
+        """What to follow an item by: its lot, else itself; nothing for a product without a lot."""
+        lot = self.lot_of(item)
+        if lot is None and parse_identifier(item.id).kind is not IdentifierKind.PRODUCT:
+            return item.id
+        return lot or ""
+
     def _is_of(self, name: str, lot: str) -> bool:
         return any(self._stands(digest) is not None for digest in self._lots[name][lot])
 
@@ -180,7 +195,7 @@ class Ledger:
         if not event.event_id:
             errors = [copy.key for copy in self._copies[event.digest] if copy.error is not None]
             return min(errors, default="")
-        declared = self._declared.get(event.event_id, frozenset())
+        declared = self._declared.get(event.event_id, set())
         if event.digest in declared:
             return event.event_id
         # Another event of the same id is meant only if no event is the same as the declaration.

@@ -1,19 +1,25 @@
 """Findings about lots: where they came from, in what order, and whether the quantities add up."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 
-from closient_export.epcis import Event, IdentifierKind, class_of, parse_identifier
+from closient_export.epcis import (
+    Action,
+    Event,
+    EventType,
+    IdentifierKind,
+    class_of,
+    parse_identifier,
+)
 from closient_export.gs1.linters import check_digit
-from closient_export.trace.deliveries import amounts_of
+from closient_export.trace.deliveries import party_of
+from closient_export.trace.delivery_findings import amount_words, moves_of, sums_of
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding, Thresholds
 from closient_export.trace.graph import Evidence, Portion, Transformation
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
-from closient_export.trace.wording import unit
 
 __all__ = ["lot_findings"]
 
@@ -22,11 +28,14 @@ def lot_findings(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]:
     """What does not fit together in the history of each reached lot."""
     for lot in facts.graph.lots:
         yield from _unknown(facts, lot)
+    for lot in filter(facts.classified.on_list, facts.graph.lots):
         yield from _sources(facts, lot)
+        yield from _assigned_in_transit(facts, lot)
         yield from _before_its_making(facts, lot, thresholds)
+        yield from _before_its_arrival(facts, lot, thresholds)
         yield from _balance(facts, lot, thresholds)
-        yield from _classes(facts, lot)
         yield from _contents(facts, lot)
+    yield from _classes(facts)
     for transformation in facts.graph.transformations:
         yield from _transformation(facts, transformation, thresholds)
     yield from _check_digits(facts)
@@ -44,51 +53,96 @@ def _unknown(facts: Facts, lot: str) -> Iterator[Finding]:
 def _sources(facts: Facts, lot: str) -> Iterator[Finding]:
     """A code is assigned once, at one place; what partners claim must agree (21 CFR 1.1320)."""
     origins = [origin for origin in facts.classified.origins(lot) if origin.assigns_code]
-    if not origins:
+    if not origins or not origins[0].event.place:
         return
-    first = origins[0].event
+    first = origins[0].event.place
     said = [(origin.event, origin.event.place) for origin in origins[1:]]
-    for event, place in (*said, *facts.source_claims(lot)):
-        if place and site_of(place) != site_of(first.place):
+    # A claim may be a company or a reference: these say nothing against a place.
+    claims = [each for each in facts.source_claims(lot) if _is_place(facts, each[1])]
+    for event, place in (*said, *claims):
+        if place and not facts.classified.same_address(place, first):
             yield Finding(
                 rule="source-contradicted",
                 lot=lot,
                 event=event.key,
                 element="Traceability lot code source",
                 found=f"{facts.code(lot)} was assigned at "
-                f"{facts.descriptions.place_name(first.place)}, but this event says "
+                f"{facts.descriptions.place_name(first)}, but this event says "
                 f"{facts.descriptions.place_name(place)}.",
             )
 
 
+def _is_place(facts: Facts, name: str) -> bool:
+    kind = parse_identifier(name).kind
+    known = name in facts.descriptions.places and kind is not IdentifierKind.PARTY
+    return known or kind is IdentifierKind.PLACE
+
+
+def _assigned_in_transit(facts: Facts, lot: str) -> Iterator[Finding]:
+    """Whoever ships or receives must not assign a code (21 CFR 1.1320(b))."""
+    origin = facts.classified.origin(lot)
+    if origin is not None and origin.assigns_code:
+        return
+    for movement in facts.graph.movements.get(lot, ()):
+        event = movement.event
+        moves = event.biz_step in (*SHIPPING_STEPS, *RECEIVING_STEPS)
+        names = any(item.lot == lot for item in event.items)
+        if moves and names and event.type is EventType.OBJECT and event.action is Action.ADD:
+            yield Finding(
+                rule="assigned-in-transit",
+                lot=lot,
+                event=event.key,
+                cte=facts.classified.movement(movement, lot).cte,
+                found=f"{facts.code(lot)} is first told to exist by an event of {event.biz_step}.",
+            )
+
+
 def _before_its_making(facts: Facts, lot: str, thresholds: Thresholds) -> Iterator[Finding]:
-    """Nothing can be moved or used before it is made."""
+    """Nothing can be moved before it is made."""
     origin = facts.classified.origin(lot)
     if origin is None or origin.transformation is None:
         return
     made = origin.event
-    moves = [movement.event for movement in facts.graph.movements.get(lot, ())]
-    for event in moves:
+    for movement in facts.graph.movements.get(lot, ()):
+        event = movement.event
         moved = event.biz_step in (*SHIPPING_STEPS, *RECEIVING_STEPS)
         if moved and made.time - event.time > thresholds.clock:
-            yield _backwards(facts, lot, event, "was moved", made, "was made")
+            yield _backwards(facts, lot, event, "moved, before", made, "made")
+
+
+def _before_its_arrival(facts: Facts, lot: str, thresholds: Thresholds) -> Iterator[Finding]:
+    """Nothing can be shipped from where it was not made before it has arrived there."""
+    moves = [movement.event for movement in moves_of(facts, lot)]
+    made_at = {site_of(origin.event.place) for origin in facts.classified.origins(lot)}
+    arrivals: dict[str, Event] = {}
+    for event in moves:
+        if event.biz_step in RECEIVING_STEPS:
+            arrivals.setdefault(site_of(event.place), event)
+    for event in moves:
+        site = site_of(event.place)
+        arrival = arrivals.get(site) if site and site not in made_at else None
+        if event.biz_step not in SHIPPING_STEPS or arrival is None:
+            continue
+        if arrival.time - event.time > thresholds.clock:
+            yield _backwards(facts, lot, event, "shipped, before", arrival, "received there")
 
 
 def _backwards(
-    facts: Facts, lot: str, event: Event, happened: str, other: Event, should: str
+    facts: Facts, lot: str, event: Event, happened: str, other: Event, too: str
 ) -> Finding:
     return Finding(
         rule="time-backwards",
         lot=lot,
         event=event.key,
-        found=f"{facts.code(lot)} {happened} on {event.local_time:%m/%d/%Y %H:%M}, before it "
-        f"{should} on {other.local_time:%m/%d/%Y %H:%M}.",
+        found=f"On {event.local_time:%m/%d/%Y %H:%M} {facts.code(lot)} was {happened} it was {too} "
+        f"on {other.local_time:%m/%d/%Y %H:%M}.",
     )
 
 
 def _transformation(
     facts: Facts, transformation: Transformation, thresholds: Thresholds
 ) -> Iterator[Finding]:
+    cte = facts.classified.transformation(transformation).cte
     made = min((event for event, _ in transformation.outputs), key=moment_of, default=None)
     for event, portion in transformation.inputs:
         if made is not None and event.time - made.time > thresholds.clock:
@@ -96,6 +150,7 @@ def _transformation(
                 rule="input-after-output",
                 lot=portion.lot,
                 event=event.key,
+                cte=cte,
                 found=f"{_name(facts, portion)} was used on {event.local_time:%m/%d/%Y %H:%M}, "
                 f"after the output of {made.local_time:%m/%d/%Y %H:%M}.",
             )
@@ -104,23 +159,11 @@ def _transformation(
                 rule="unknown-content",
                 event=event.key,
                 element=portion.item.id,
+                cte=cte,
                 found=f"{portion.item.id} was used, and no event says what was in it.",
             )
-    for portion in _portions(transformation):
-        if not portion.lot and facts.classified.on_list(portion.item.id):
-            yield Finding(
-                rule="no-lot",
-                event=transformation.completed.key,
-                element=portion.item.id,
-                found=f"The transformation names the product {portion.item.id} without a lot.",
-            )
-    for lot in sorted(transformation.input_lots):
+    for lot in filter(facts.classified.on_list, sorted(transformation.input_lots)):
         yield from _used_before(facts, transformation, lot, thresholds)
-
-
-def _portions(transformation: Transformation) -> Iterator[Portion]:
-    for _, portion in (*transformation.inputs, *transformation.outputs):
-        yield portion
 
 
 def _name(facts: Facts, portion: Portion) -> str:
@@ -134,7 +177,7 @@ def _used_before(
     used = transformation.completed
     origin = facts.classified.origin(lot)
     if origin is not None and origin.event.time - used.time > thresholds.clock:
-        yield _backwards(facts, lot, used, "was used", origin.event, "was made")
+        yield _backwards(facts, lot, used, "used, before", origin.event, "made")
     here = site_of(used.place)
     arrivals = [
         delivery
@@ -143,12 +186,13 @@ def _used_before(
         if site_of(receipt.event.place) == here
     ]
     times = [receipt.event.time for delivery in arrivals for receipt in delivery.received]
-    if times and min(times) - used.time > thresholds.clock:
+    made_here = origin is not None and site_of(origin.event.place) == here
+    if times and not made_here and min(times) - used.time > thresholds.clock:
         for delivery in arrivals:
             for movement in filter(None, (delivery.shipped, *delivery.received)):
-                word = "was shipped" if movement is delivery.shipped else "was received"
+                word = "shipped" if movement is delivery.shipped else "received"
                 if movement.event.time > used.time:
-                    yield _backwards(facts, lot, used, "was used", movement.event, word)
+                    yield _backwards(facts, lot, movement.event, f"{word}, after", used, "used")
 
 
 def _balance(facts: Facts, lot: str, thresholds: Thresholds) -> Iterator[Finding]:
@@ -186,58 +230,65 @@ def _balance(facts: Facts, lot: str, thresholds: Thresholds) -> Iterator[Finding
                 )
 
 
-def _classes(facts: Facts, lot: str) -> Iterator[Finding]:
-    for movement in facts.graph.movements.get(lot, ()):
-        found = facts.classified.movement(movement, lot)
-        if found.assumed:
-            yield Finding(
-                rule="assumed" if found.cte else "unclassified",
-                lot=lot,
-                event=movement.event.key,
-                cte=found.cte,
-                found=f"{found.reason[:1].upper()}{found.reason[1:]}.",
-            )
-    for transformation in facts.graph.made_by.get(lot, ()):
+def _classes(facts: Facts) -> Iterator[Finding]:
+    """What had to be assumed of events, and events that are not understood: each told once."""
+    lots: dict[tuple[str, CriticalTrackingEvent | None, str], list[str]] = defaultdict(list)
+    for lot in facts.graph.lots:
+        for movement in facts.graph.movements.get(lot, ()):
+            found = facts.classified.movement(movement, lot)
+            if found.assumed:
+                lots[movement.event.key, found.cte, found.reason].append(lot)
+    for transformation in facts.graph.transformations:
         found = facts.classified.transformation(transformation)
-        if found.assumed and transformation in facts.graph.transformations:
-            yield Finding(
-                rule="assumed",
-                lot=lot,
-                event=transformation.completed.key,
-                cte=found.cte,
-                found=f"{found.reason[:1].upper()}{found.reason[1:]}.",
-            )
+        if found.assumed:
+            made = sorted(filter(facts.classified.on_list, transformation.output_lots))
+            if made:
+                lots[transformation.completed.key, found.cte, found.reason] += made
+    for (event, cte, reason), named in lots.items():
+        yield Finding(
+            rule="assumed" if cte else "unclassified",
+            lot=named[0] if len(named) == 1 else "",
+            event=event,
+            cte=cte,
+            found=f"{reason[:1].upper()}{reason[1:]}.",
+        )
+
+
+_EVIDENCE = {
+    Evidence.PROVEN_LATER: "no event packed it, but it was found there afterwards",
+    Evidence.SEEN_BEFORE: "no event packed it, but it was seen there before",
+}
 
 
 def _contents(facts: Facts, lot: str) -> Iterator[Finding]:
     for movement in facts.graph.movements.get(lot, ()):
-        if facts.classified.movement(movement, lot).cte is None:
-            continue
-        for portion in movement.portions:
-            if portion.lot == lot and portion.evidence in (
-                Evidence.PROVEN_LATER,
-                Evidence.SEEN_BEFORE,
-            ):
-                yield Finding(
-                    rule="content-inferred",
-                    lot=lot,
-                    event=movement.event.key,
-                    element=portion.containers[-1],
-                    cte=CriticalTrackingEvent.SHIPPING,
-                    found=f"That {portion.containers[-1]} held {facts.code(lot)} is "
-                    f"{portion.evidence}; no event packed it.",
-                )
-                break
+        cte = facts.classified.movement(movement, lot).cte
+        inferred = [
+            portion
+            for portion in movement.portions
+            if portion.lot == lot and portion.evidence in _EVIDENCE
+        ]
+        for portion in inferred[:1] if cte else ():
+            box = portion.containers[-1]
+            yield Finding(
+                rule="content-inferred",
+                lot=lot,
+                event=movement.event.key,
+                element=box,
+                cte=cte,
+                found=f"That {box} held {facts.code(lot)} is inferred: "
+                f"{_EVIDENCE[portion.evidence]}.",
+            )
 
 
 def _check_digits(facts: Facts) -> Iterator[Finding]:
     """Real data have wrong check digits; the thing is still meant, but a scanner would refuse."""
-    names = {class_of(lot) or "" for lot in facts.graph.lots} | facts.descriptions.places
+    names = {class_of(lot) or "" for lot in facts.graph.lots}
+    names |= set(map(site_of, facts.descriptions.places))
     for name in sorted(filter(None, names)):
         kind = parse_identifier(name).kind
         if kind in (IdentifierKind.PRODUCT, IdentifierKind.PLACE, IdentifierKind.PARTY):
-            digits = name.rpartition("/254/")[0] or name
-            digits = digits.rpartition("/")[2]
+            digits = name.rpartition("/")[2]
             if digits.isdecimal() and check_digit(digits[:-1]) != digits[-1]:
                 yield Finding(
                     rule="check-digit",

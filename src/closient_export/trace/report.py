@@ -1,10 +1,18 @@
 """Everything that a trace has found, ready to be written in any format."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
-from closient_export.epcis import Event, Refusal
+from closient_export.epcis import (
+    Event,
+    IdentifierKind,
+    Refusal,
+    class_of,
+    lot_code,
+    parse_identifier,
+)
 from closient_export.ports import EventSource, MasterData
 from closient_export.requests import Direction
 from closient_export.trace.all_rows import all_rows
@@ -14,12 +22,12 @@ from closient_export.trace.descriptions import Descriptions
 from closient_export.trace.element_findings import element_findings
 from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding, Thresholds
-from closient_export.trace.graph import LotGraph
+from closient_export.trace.graph import LotGraph, Portion
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.ledger import Exclusion
 from closient_export.trace.lot_findings import lot_findings
 from closient_export.trace.rows import Row
-from closient_export.trace.steps import moment_of
+from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
 from closient_export.trace.walk import Limits, Selection, run_walk
 
 __all__ = ["TraceReport", "make_report", "trace_lots"]
@@ -99,19 +107,25 @@ def make_report(
         refusals: What could not be read.
     """
     descriptions = Descriptions(graph, master_data)
-    facts = Facts(graph, Classified(graph, descriptions.product, rules or Rules()), descriptions)
+    classified = Classified(graph, descriptions.product, rules or Rules(), descriptions.location)
+    facts = Facts(graph, classified, descriptions)
     rows = all_rows(facts)
     refused = tuple(sorted(refusals, key=str))
     thresholds = thresholds or Thresholds()
+    selection = selection or Selection(lots=graph.asked)
     found = {
         *element_findings(facts, rows),
         *delivery_findings(facts, thresholds),
         *lot_findings(facts, thresholds),
-        *_graph_findings(graph),
-        *(Finding(rule="refused", element=r.document, found=str(r)) for r in refused),
+        *_selection_findings(graph, selection),
+        *_event_findings(facts),
+        *(
+            Finding(rule="refused", event=each.event_id, element=each.document, found=f"{each}.")
+            for each in refused
+        ),
     }
     return TraceReport(
-        selection=selection or Selection(lots=graph.asked),
+        selection=selection,
         facts=facts,
         rows=rows,
         findings=tuple(sorted(found, key=lambda finding: finding.order)),
@@ -119,23 +133,30 @@ def make_report(
     )
 
 
-def _graph_findings(graph: LotGraph) -> Iterator[Finding]:
+def _selection_findings(graph: LotGraph, selection: Selection) -> Iterator[Finding]:
     if graph.truncated:
         yield Finding(rule="truncated", found=graph.truncated)
-    for movement in graph.unknown_containers:
-        for container in movement.unknown_containers:
-            yield Finding(
-                rule="unknown-content",
-                event=movement.event.key,
-                element=container,
-                found=f"{container} was moved ({movement.event.biz_step or 'no business step'}), "
-                "and no event says what was in it.",
-            )
-    for event in graph.contradictory_ids:
+    known = {class_of(lot) for lot in graph.asked}
+    for product in sorted(set(selection.products) - known):
+        found = f"No event that was asked for names a lot of {lot_code(product)}."
+        yield Finding(rule="lot-unknown", element=product, found=found)
+    if not graph.asked and not selection.products:
+        yield Finding(rule="lot-unknown", found="No event that was asked for names a lot.")
+
+
+def _event_findings(facts: Facts) -> Iterator[Finding]:
+    graph = facts.graph
+    yield from _closed_boxes(graph)
+    yield from _without_lot(facts)
+    contents: dict[str, set[str]] = defaultdict(set)
+    for event in _events(graph):
+        contents[event.key].add(event.digest)
+    contradictory = {event.key for event in graph.contradictory_ids}
+    for key in sorted(contradictory | {key for key, each in contents.items() if len(each) > 1}):
         yield Finding(
             rule="two-events-one-id",
-            event=event.key,
-            found=f"Another event with the id {event.key} says something else.",
+            event=key,
+            found=f"Another event with the id {key} says something else.",
         )
     for event in graph.reused_containers:
         yield Finding(
@@ -147,9 +168,77 @@ def _graph_findings(graph: LotGraph) -> Iterator[Finding]:
         )
     for excluded in graph.excluded:
         if excluded.reason is not Exclusion.COPY:
+            lots = {item.lot for item in excluded.event.all_items() if item.lot}
             by = f" by {excluded.by}" if excluded.by else ""
             yield Finding(
                 rule="excluded",
+                lot=min(lots) if len(lots) == 1 else "",
                 event=excluded.event.key,
                 found=f"The event does not count: {excluded.reason}{by}.",
             )
+
+
+def _events(graph: LotGraph) -> Iterator[Event]:
+    for movements in graph.movements.values():
+        yield from (movement.event for movement in movements)
+    for transformation in graph.transformations:
+        yield from transformation.events
+
+
+def _closed_boxes(graph: LotGraph) -> Iterator[Finding]:
+    """Containers that were moved without anybody saying what was in them: each told once."""
+    moved: dict[str, list[Event]] = defaultdict(list)
+    for movement in graph.unknown_containers:
+        for container in movement.unknown_containers:
+            moved[container].append(movement.event)
+    for container, events in moved.items():
+        first = min(events, key=moment_of)
+        shipped = CriticalTrackingEvent.SHIPPING if first.biz_step in SHIPPING_STEPS else None
+        received = CriticalTrackingEvent.RECEIVING if first.biz_step in RECEIVING_STEPS else None
+        times = f" and {len(events) - 1} more" if len(events) > 1 else ""
+        yield Finding(
+            rule="unknown-content",
+            event=first.key,
+            element=container,
+            cte=shipped or received,
+            found=f"{container} is named by an event ({first.biz_step or 'no business step'})"
+            f"{times}, and no event says what was in it.",
+        )
+
+
+def _without_lot(facts: Facts) -> Iterator[Finding]:
+    """Products that a critical tracking event of some lot names without a lot of theirs."""
+    named: dict[tuple[str, str, CriticalTrackingEvent], None] = {}
+    for lot, movements in facts.graph.movements.items():
+        for movement in movements:
+            cte = facts.classified.movement(movement, lot).cte
+            for portion in movement.portions if cte else ():
+                if cte and (product := _lotless(facts, portion)):
+                    named[product, movement.event.key, cte] = None
+    for transformation in facts.graph.transformations:
+        cte = facts.classified.transformation(transformation).cte
+        for _, portion in (*transformation.inputs, *transformation.outputs):
+            if cte and (product := _lotless(facts, portion)):
+                named[product, transformation.completed.key, cte] = None
+    for product, event, cte in named:
+        yield Finding(
+            rule="no-lot",
+            event=event,
+            element=product,
+            cte=cte,
+            cfr=cte.paragraph,
+            found=f"{lot_code(product)} is named without a lot.",
+        )
+
+
+def _lotless(facts: Facts, portion: Portion) -> str:
+    """The product of what is named without its lot; empty if it has one or is not on the list."""
+    item = portion.item
+    kind = parse_identifier(item.id).kind
+    if portion.lot not in ("", item.id) or kind not in _PRODUCTS:
+        return ""
+    product = class_of(item.id) or item.id
+    return product if facts.classified.on_list(product) else ""
+
+
+_PRODUCTS = (IdentifierKind.PRODUCT, IdentifierKind.SERIAL)

@@ -1,0 +1,173 @@
+"""What happened to each lot, as far as the events of a ledger say."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+
+from attrs import frozen
+
+from closient_export.epcis import Event, EventType, IdentifierKind, Item, parse_identifier
+from closient_export.trace.containment import Containment, carries, moment_inside
+from closient_export.trace.graph import Evidence, Movement, Portion, Transformation
+from closient_export.trace.ledger import Ledger
+from closient_export.trace.steps import moment_of
+
+__all__ = ["Histories", "History"]
+
+
+@frozen
+class History:
+    """What one lot took part in, itself or inside a container."""
+
+    events: tuple[Event, ...]
+    """In order of time."""
+    containers: frozenset[str]
+    """What ever held it."""
+
+    @property
+    def transforming(self) -> Iterator[Event]:
+        """The events that are transformations, or parts of them."""
+        return (event for event in self.events if event.type is EventType.TRANSFORMATION)
+
+
+class Histories:
+    """Answers what happened to lots; `needs` says what else must be fetched to answer fully."""
+
+    def __init__(self, ledger: Ledger, *, reuse_gap: timedelta) -> None:
+        self._ledger = ledger
+        self.containment = Containment(ledger, reuse_gap=reuse_gap)
+        self._known = ledger.answers
+        self._histories: dict[str, History] = {}
+        self._transformations: dict[str, Transformation] = {}
+
+    def _forget(self) -> None:
+        """Forget what further answers to the walk's queries may have changed."""
+        if self._known != self._ledger.answers:
+            self._known = self._ledger.answers
+            self._histories.clear()
+            self._transformations.clear()
+
+    def of(self, lot: str) -> History:
+        """The events that a lot takes part in, and what held it."""
+        self._forget()
+        if lot not in self._histories:
+            self._histories[lot] = self._follow(lot)
+        return self._histories[lot]
+
+    def _follow(self, lot: str) -> History:
+        """From the lot outwards: what names it, then what names a container while it is inside."""
+        names = self._ledger.ids_of(lot)
+        found = {event.digest: event for event in self._ledger.naming(names)}
+        held = {
+            (event.parent, item.id): None
+            for event in found.values()
+            if carries(event)
+            for item in event.items
+            if item.id in names
+        }
+        unopened = list(held)
+        while unopened:
+            container, name = unopened.pop()
+            for event in self.containment.events_with(container).get(name, ()):
+                if event.digest in found or self._holds(container, lot, event):
+                    found[event.digest] = event
+                    outer = (event.parent, container)
+                    if carries(event) and event.parent != container and outer not in held:
+                        held[outer] = None
+                        unopened.append(outer)
+        events = sorted(found.values(), key=moment_of)
+        return History(tuple(events), frozenset(container for container, _ in held))
+
+    def _holds(self, container: str, lot: str, event: Event) -> bool:
+        inside = self.containment.within(container, moment_inside(event))
+        return any(portion.lot == lot for portion in inside.portions)
+
+    def needs(self, lot: str) -> Iterator[str]:
+        """What must be fetched to know what happened to a lot, as far as that is known by now."""
+        yield from self._ledger.ids_of(lot)
+        if lot not in self._ledger.fetched:
+            return
+        history = self.of(lot)
+        yield from history.containers
+        for event in history.transforming:
+            if event.transformation_id:
+                yield event.transformation_id
+            for part in self._parts(event):
+                yield from self.boxes((*part.inputs, *part.outputs), part)
+
+    def boxes(self, items: Iterable[Item], event: Event) -> Iterator[str]:
+        """What may be containers among some items, and inside them, opened or not."""
+        boxes = [item.id for item in items if _may_hold(item)]
+        seen = set(boxes)
+        while boxes:
+            box = boxes.pop()
+            yield box
+            inside, _ = self.containment.contents(box, moment_inside(event))
+            for item in inside:
+                if item.id not in seen and _may_hold(item):
+                    seen.add(item.id)
+                    boxes.append(item.id)
+
+    def _parts(self, event: Event) -> list[Event]:
+        """All events of the transformation that an event belongs to."""
+        if not event.transformation_id:
+            return [event]
+        named = self._ledger.naming([event.transformation_id])
+        return [each for each in named if each.type is EventType.TRANSFORMATION]
+
+    def transformations(self, lot: str) -> Iterator[Transformation]:
+        """Those that used or made a lot."""
+        return map(self._transformation, self.of(lot).transforming)
+
+    def _transformation(self, event: Event) -> Transformation:
+        key = event.transformation_id or event.digest
+        if key not in self._transformations:
+            parts = self._parts(event)
+            own = event.transformation_id or event.key
+            if own == event.event_id and self._ledger.says_otherwise(event):
+                own = f"ni:///sha-256;{event.digest}"
+            self._transformations[key] = Transformation(
+                key=own,
+                events=tuple(parts),
+                inputs=tuple((e, p) for e in parts for p in self._all_portions(e.inputs, e)),
+                outputs=tuple((e, p) for e in parts for p in self._all_portions(e.outputs, e)),
+            )
+        return self._transformations[key]
+
+    def _all_portions(self, items: Sequence[Item], event: Event) -> Iterator[Portion]:
+        """What a transformation uses or makes; a closed box stands for itself."""
+        portions, closed = self._portions(items, event)
+        yield from portions
+        for box in closed:
+            yield Portion(box, Item(box), evidence=Evidence.UNKNOWN)
+
+    def movement(self, event: Event) -> Movement:
+        """An event that is no transformation, with what it is about."""
+        items = self._ledger.items_of(event)
+        if event.parent and not event.items:
+            items = (Item(event.parent),)
+        portions, closed = self._portions(items, event)
+        return Movement(event, tuple(portions), () if portions else tuple(closed))
+
+    def _portions(self, items: Sequence[Item], event: Event) -> tuple[list[Portion], list[str]]:
+        """The lots that items are or hold, and the containers of unknown content."""
+        stated: list[Portion] = []
+        held: list[Portion] = []
+        closed: dict[str, None] = {}
+        at = moment_inside(event)
+        for item in items:
+            holds = self.containment.is_container(item.id)
+            if not holds or self._ledger.lot_of(item) is not None:
+                stated.append(Portion(self._ledger.stands_for(item), item))
+            if holds:
+                inside = self.containment.within(item.id, at)
+                held += inside.portions
+                closed.update(dict.fromkeys(inside.closed))
+        # An event that names a container and lots names what is inside twice.
+        named = {portion.lot for portion in stated}
+        return stated + [portion for portion in held if portion.lot not in named], list(closed)
+
+
+def _may_hold(item: Item) -> bool:
+    """Whether an item may be a container: anything but a quantity of a lot or product."""
+    kind = parse_identifier(item.id).kind
+    return item.lot != item.id and kind not in (IdentifierKind.LOT, IdentifierKind.PRODUCT)

@@ -1,0 +1,216 @@
+"""What a container held from one packing to the next, by everything that happened to it."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from attrs import Factory, define, frozen
+
+from closient_export.epcis import Action, Event, EventType, IdentifierKind, Item, parse_identifier
+from closient_export.trace.graph import Evidence
+from closient_export.trace.steps import Moment, moment_of
+
+__all__ = ["Loads", "carries", "moment_inside"]
+
+_BEGINNING: Moment = (datetime.min.replace(tzinfo=UTC), -1, "")
+
+
+def carries(event: Event) -> bool:
+    """Whether an event puts things into, sees them in, or takes them out of a container.
+
+    An association with a place is no transport (EPCIS 2.0, 7.4.6).
+    """
+    if not event.parent or event.type is EventType.TRANSACTION:
+        return False
+    if event.type is EventType.ASSOCIATION:
+        return parse_identifier(event.parent).kind is not IdentifierKind.PLACE
+    return event.type is EventType.AGGREGATION
+
+
+def moment_inside(event: Event) -> Moment:
+    """When to look into the containers of an event: just before, if it empties its parent."""
+    time, rank, key = moment_of(event)
+    empties = carries(event) and event.action is Action.DELETE and not event.items
+    return (time, rank - empties, key)
+
+
+@frozen
+class _Change:
+    """What an event says of the contents of its parent."""
+
+    moment: Moment
+    action: Action | None
+    items: tuple[Item, ...]
+
+
+@define
+class _Load:
+    """What happened to a container from one packing to the next."""
+
+    start: Moment
+    follows_emptying: bool = False
+    changes: list[_Change] = Factory(list)
+    moved: datetime | None = None
+    """When it was last seen on its way."""
+
+    def rested(self, until: datetime) -> timedelta:
+        """How long it has not been moved."""
+        return until - self.moved if self.moved is not None else timedelta(0)
+
+
+class Loads:
+    """The loads of a container, one after the other.
+
+    Args:
+        container: Its identifier.
+        events: Everything that names it, in order of time.
+        reuse_gap: Packed again so long after it was last moved, it holds a new load.
+    """
+
+    def __init__(self, container: str, events: Iterable[Event], reuse_gap: timedelta) -> None:
+        self._loads: list[_Load] = []
+        self.reused: list[Event] = []
+        """The packings that began a new load though nobody had emptied the container."""
+        self._divide(container, events, reuse_gap)
+
+    def _divide(self, container: str, events: Iterable[Event], reuse_gap: timedelta) -> None:
+        held = _Held()
+        for event in events:
+            moment = moment_of(event)
+            packs = event.parent == container and carries(event)
+            adds = packs and event.action is Action.ADD
+            emptied = held.evidence is Evidence.EMPTY
+            last = self._loads[-1] if self._loads else None
+            is_new = adds and last is not None and last.rested(event.time) >= reuse_gap
+            if is_new and held.items:
+                self.reused.append(event)
+            if last is None or is_new or (emptied and (adds or not packs or event.items)):
+                start = _BEGINNING if last is None and not adds else moment
+                self._loads.append(_Load(start, follows_emptying=emptied))
+                held = _Held()
+            if packs:
+                held.apply(event.action, event.items)
+                self._loads[-1].changes.append(_Change(moment, event.action, event.items))
+            if not packs or event.action is Action.OBSERVE:
+                self._loads[-1].moved = event.time
+
+    @property
+    def hold_things(self) -> bool:
+        """Whether anything was ever inside."""
+        return any(change.items for load in self._loads for change in load.changes)
+
+    def contents(self, at: Moment) -> tuple[tuple[Item, ...], Evidence]:
+        """What was directly inside at a moment, and how that is known."""
+        number = bisect_right(self._loads, at[:2], key=lambda load: load.start[:2]) - 1
+        return _contents(self._loads[number], at) if number >= 0 else ((), Evidence.UNKNOWN)
+
+
+class _Held:
+    """Things in a container, with their quantities."""
+
+    def __init__(self) -> None:
+        self._items: dict[tuple[str, str], Item] = {}
+        self.evidence = Evidence.UNKNOWN
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(self._items.values())
+
+    def apply(self, action: Action | None, items: Sequence[Item]) -> None:
+        """Go on to after an event."""
+        if action is Action.ADD:
+            if self.evidence is Evidence.SEEN_BEFORE:
+                self._drop(items)  # what was seen and is packed now is no more than that
+            self.put(items)
+            self.evidence = Evidence.PACKED
+        elif action is Action.DELETE:
+            known = bool(self._items)
+            if items:
+                self.take(items)
+            else:
+                self._items.clear()
+            if not items or (known and not self._items):
+                self.evidence = Evidence.EMPTY
+        elif items and self.evidence is not Evidence.PACKED:
+            self._items.clear()
+            self.put(items)
+            self.evidence = Evidence.SEEN_BEFORE
+
+    def put(self, items: Iterable[Item]) -> None:
+        for item in items:
+            place = (item.id, item.uom)
+            known = self._items.get(place)
+            self._items[place] = _sum(known, item, 1) if known else item
+
+    def take(self, items: Iterable[Item]) -> Iterable[Item]:
+        """What of some things was not there to be taken."""
+        missing = []
+        for item in items:
+            places = [(item.id, item.uom)]
+            if item.quantity is None:  # all of it, in whatever unit
+                places = [place for place in self._items if place[0] == item.id] or places
+            for place in places:
+                known = self._items.pop(place, None)
+                if known is None:
+                    missing.append(item)
+                elif item.quantity is not None and known.quantity is not None:
+                    left = _sum(known, item, -1)
+                    if known.quantity > item.quantity:
+                        self._items[place] = left
+                    elif known.quantity < item.quantity:
+                        missing.append(_sum(item, known, -1))
+        return missing
+
+    def _drop(self, items: Iterable[Item]) -> None:
+        names = {item.id for item in items}
+        self._items = {place: item for place, item in self._items.items() if place[0] not in names}
+
+
+def _sum(known: Item, item: Item, sign: int) -> Item:
+    if known.quantity is None or item.quantity is None:
+        return Item(known.id, known.lot, None, known.uom)
+    return Item(known.id, known.lot, known.quantity + sign * item.quantity, known.uom)
+
+
+def _contents(load: _Load, at: Moment) -> tuple[tuple[Item, ...], Evidence]:
+    """What a load was at a moment: as it was packed, or what it must have been."""
+    after = bisect_right(load.changes, at[:2], key=lambda change: change.moment[:2])
+    held = _Held()
+    for change in load.changes[:after]:
+        held.apply(change.action, change.items)
+    if held.evidence in (Evidence.PACKED, Evidence.EMPTY):
+        return held.items, held.evidence
+    since = bisect_left(load.changes, at[:2], key=lambda change: change.moment[:2])
+    proven, complete = _proven(load.changes[since:])
+    seen = {item.id for item in held.items}
+    if proven and (complete or not seen.issuperset(item.id for item in proven)):
+        return proven, Evidence.PROVEN_LATER
+    if held.items:
+        return held.items, Evidence.SEEN_BEFORE
+    if load.follows_emptying:
+        return (), Evidence.EMPTY
+    packed = () if load.changes[:after] else _packed_later(load.changes)
+    return packed, Evidence.PROVEN_LATER if packed else Evidence.UNKNOWN
+
+
+def _proven(later: Iterable[_Change]) -> tuple[tuple[Item, ...], bool]:
+    """What was seen inside or taken out later, and not put in since; and whether that is all."""
+    before, since = _Held(), _Held()
+    for change in later:
+        if change.action is Action.ADD:
+            since.put(change.items)
+        else:
+            before.put(since.take(change.items))
+            if change.action is Action.OBSERVE and change.items:
+                return before.items, True
+    return before.items, False
+
+
+def _packed_later(changes: Iterable[_Change]) -> tuple[Item, ...]:
+    """What a container that nobody knew before was packed with, though too late."""
+    held = _Held()
+    for change in changes:
+        if change.action is not Action.ADD:
+            break
+        held.put(change.items)
+    return held.items
