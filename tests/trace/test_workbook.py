@@ -221,7 +221,9 @@ def test_what_corrects_a_wrong_event_says_so() -> None:
     right = SHIPPED | {"eventID": "urn:example:right"} | of(PACKED, 41)
     report = traced(wrong, wrong | {"errorDeclaration": declared}, right)
     (row,) = report.rows[Cte.SHIPPING]
-    whole = {name: attrs.evolve(cell, provenance=Provenance.STATED) for name, cell in row.cells.items()}
+    whole = {
+        name: attrs.evolve(cell, provenance=Provenance.STATED) for name, cell in row.cells.items()
+    }
     rows = {**report.rows, Cte.SHIPPING: (attrs.evolve(row, cells=whole),)}
     sheet = opened(written(attrs.evolve(report, rows=rows)))["Shipping"]
     at = [cell.value for cell in sheet[1]].index("Status")
@@ -235,6 +237,20 @@ def test_findings_lead_to_their_rows(book: Workbook) -> None:
         sheet, row = re.fullmatch(r"(.+), row (\d+)", cell.value).groups()  # type: ignore[union-attr]
         assert cell.hyperlink.location == f"'{sheet}'!A{row}"
         assert int(row) <= book[sheet].max_row
+
+
+def test_what_a_recall_finds_is_counted_once() -> None:
+    """A departure that also tells of the shipment takes nothing more away."""
+    made = event("ObjectEvent", "2027-03-02T08:00:00-07:00", "commissioning", PACKER, action="ADD")
+    left = SHIPPED | {"bizStep": "departing", "eventTime": "2027-03-03T23:45:00-07:00"}
+    sheet = opened(written(traced(made | of(PACKED, 90), SHIPPED, left)))["Recall Scope"]
+    headings, *rows = sheet.iter_rows(values_only=True)
+    found = [dict(zip(headings, row, strict=True)) for row in rows]
+    assert [[row[name] for name in ("Came", "Went On", "May Be There")] for row in found] == [
+        ["90 cases", "40 cases", "50 cases"],
+        ["40 cases", "0 cases", "40 cases"],
+    ]
+    assert [row["Status"] for row in found] == ["may be there", "sent there, arrival not recorded"]
 
 
 def test_the_first_own_sheet_explains_each_column(book: Workbook) -> None:
@@ -348,7 +364,7 @@ def as_urns(value: str) -> str:
         ("414", "254"): f"urn:epc:id:sgln:{digits[:7]}.{digits[7:12]}.{last}",
         ("417", ""): f"urn:epc:id:pgln:{digits[:7]}.{digits[7:12]}",
     }
-    return urns[key, qualifiers[-2] if qualifiers else ""]
+    return urns.get((key, qualifiers[-2] if qualifiers else ""), value)
 
 
 def rewritten(value: Any, form: Any) -> Any:

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from closient_export.epcis import BusinessDocument, Event, document_number
 from closient_export.master_data import LocationDescription, ProductDescription
+from closient_export.trace.deliveries import Amount
 from closient_export.trace.kdes import LOCATION_PARTS, PRODUCT_PARTS
 from closient_export.trace.wording import NOT_APPLICABLE as NOT_APPLICABLE_TEXT
 from closient_export.trace.wording import country, document_type, unit
@@ -19,12 +20,12 @@ __all__ = [
     "SEE_REFERENCE",
     "Cell",
     "Provenance",
+    "amount_cells",
     "coordinates",
     "derived",
     "document_cells",
     "location_cells",
     "product_cells",
-    "quantity_cells",
     "repeated",
     "stated",
 ]
@@ -111,26 +112,31 @@ def product_cells(prefix: str, lot: str, description: ProductDescription | None)
     """The six cells of a product description (21 CFR 1.1310)."""
     if description is None:
         return repeated(prefix, Cell("", Provenance.MISSING, lot))
-    cells = {}
-    for part in PRODUCT_PARTS:
-        value = getattr(description, part)
-        missing = Cell("", Provenance.MISSING, lot)
+
+    def cell(part: str) -> Cell:
+        if value := getattr(description, part):
+            return Cell(value, Provenance.MASTER_DATA, lot)
         if part in ("brand", "commodity", "variety"):
-            missing = NOT_APPLICABLE
-        known = Cell(value, Provenance.MASTER_DATA, lot)
-        cells[f"{prefix}.{part}"] = known if value else missing
-    return cells
+            return NOT_APPLICABLE
+        return Cell("", Provenance.MISSING, lot)
+
+    return {f"{prefix}.{part}": cell(part) for part in PRODUCT_PARTS}
 
 
-def quantity_cells(
-    prefix: str, quantity: Decimal | None, uom: str, event: Event | None = None
-) -> dict[str, Cell]:
-    """A quantity and its unit; `event` is where they are derived from, if not from the row's own."""
+def amount_cells(amount: Amount, prefix: str = "", event: Event | None = None) -> dict[str, Cell]:
+    """Quantity and unit; `event` is where they are derived from, if not from the row's own.
+
+    What is in a container that the row's event names is derived from what packed it.
+    """
+    source = event.key if event else amount.container
+    uom = amount.uom or ("each" if any(amount.serials) else "")
 
     def cell(value: str | Decimal | None) -> Cell:
-        return derived(value, event) if event else stated(value)
+        if value is None or value == "":
+            return MISSING
+        return Cell(value, Provenance.DERIVED if source else Provenance.STATED, source)
 
-    return {f"{prefix}quantity": cell(quantity), f"{prefix}unit": cell(unit(uom) if uom else "")}
+    return {f"{prefix}quantity": cell(amount.quantity), f"{prefix}unit": cell(unit(uom))}
 
 
 def document_cells(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from closient_export.epcis import Action, Event, class_of
 from closient_export.trace.containment import carries
-from closient_export.trace.deliveries import Delivery, amounts_of, deliveries, party_of, totals
+from closient_export.trace.deliveries import Delivery, amounts_of, party_of, totals
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding, Thresholds
@@ -15,7 +15,7 @@ from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
 from closient_export.trace.wording import unit
 
-__all__ = ["amount_words", "delivery_findings", "moves_of", "sums_of"]
+__all__ = ["amount_words", "delivery_findings", "sums_of"]
 
 _RECEIVED = (CriticalTrackingEvent.RECEIVING, CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
 _Totals = Mapping[str, Decimal | None]
@@ -25,9 +25,7 @@ _Totals = Mapping[str, Decimal | None]
 def delivery_findings(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]:
     """What does not fit between the two ends of each delivery of the reached lots."""
     matched = {
-        lot: _deliveries(facts, lot)
-        for lot in facts.graph.movements
-        if facts.classified.on_list(lot)
+        lot: found for lot, found in facts.deliveries.items() if facts.classified.on_list(lot)
     }
     strays = _by_paper(each for found in matched.values() for each in found if not each.shipped)
     for lot in facts.graph.lots.keys() & matched.keys():
@@ -43,23 +41,6 @@ def delivery_findings(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]
                     yield from _compare(facts, delivery, thresholds, is_settled=is_settled)
                 elif not other and not is_settled:
                     yield _lost(facts, lot, shipped, strays)
-
-
-def _deliveries(facts: Facts, lot: str) -> list[Delivery]:
-    moves = moves_of(facts, lot)
-    shipped = [movement for movement in moves if movement.event.biz_step in SHIPPING_STEPS]
-    received = [movement for movement in moves if movement.event.biz_step in RECEIVING_STEPS]
-    return deliveries(lot, shipped, received)
-
-
-def moves_of(facts: Facts, lot: str) -> list[Movement]:
-    """What took a lot from one address to another, each way told once."""
-    return [
-        movement
-        for movement in facts.graph.movements.get(lot, ())
-        if movement.event.biz_step in (*SHIPPING_STEPS, *RECEIVING_STEPS)
-        and not facts.classified.no_move(movement.event, lot)
-    ]
 
 
 def _cte(facts: Facts, movement: Movement, lot: str) -> CriticalTrackingEvent | None:

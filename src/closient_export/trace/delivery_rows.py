@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from closient_export.epcis import Event, Party
-from closient_export.trace.cells import Cell, Provenance, stated
+from closient_export.trace.cells import Cell, Provenance, amount_cells, stated
 from closient_export.trace.classify import Classification
 from closient_export.trace.deliveries import amounts_of, party_of
 from closient_export.trace.facts import Facts, received_at
@@ -88,7 +88,7 @@ def _moved(
                 if held
                 else stated(code)
             }
-            | facts.amount(amount, event)
+            | amount_cells(amount)
             | facts.product("product", lot)
             | ends
             | {"date": stated(event.local_date)}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from closient_export.epcis import Event, class_of, lot_code
 from closient_export.master_data import LocationDescription, ProductDescription, merged
 from closient_export.ports import MasterData
+from closient_export.trace.extensions import claimed_source
 from closient_export.trace.graph import LotGraph
 
 __all__ = ["Descriptions", "site_of"]
@@ -30,7 +31,7 @@ class Descriptions:
         } | graph.movements.keys()
         things |= {product for thing in things if (product := class_of(thing))}
         self.places = frozenset(places)
-        """Every place and party that an event names."""
+        """Every place and party that an event names, in an extension or not."""
         self.locations: Mapping[str, LocationDescription] = master_data.locations(places)
         self.products: Mapping[str, ProductDescription] = master_data.products(things)
         self._places: dict[str, LocationDescription | None] = {}
@@ -89,3 +90,5 @@ def _events(graph: LotGraph) -> Iterable[Event]:
 def _places(event: Event) -> Iterable[str]:
     yield from filter(None, (event.read_point, event.biz_location))
     yield from (party.id for party in (*event.sources, *event.destinations))
+    if claim := claimed_source(event):
+        yield claim

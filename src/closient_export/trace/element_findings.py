@@ -32,12 +32,11 @@ def element_findings(facts: Facts, rows: Rows) -> Iterator[Finding]:
     """One finding for each gap: what is not known of a place is not told for each of its rows."""
     undescribed: dict[tuple[str, str], dict[str, list[_At]]] = defaultdict(dict)
     lots: dict[str, set[str]] = defaultdict(set)
-    sourceless: dict[tuple[str, str], list[_At]] = defaultdict(list)
+    sourceless: dict[str, list[_At]] = defaultdict(list)
     unstated: dict[_Gap, list[_At]] = defaultdict(list)
     for cte, on_sheet in rows.items():
         for number, row in enumerate(on_sheet):
             for (group, described), missing in _gaps(cte, row).items():
-                paragraph = missing[0].paragraph
                 if described:
                     product = class_of(described) or described
                     lots[product].add(described)
@@ -45,17 +44,17 @@ def element_findings(facts: Facts, rows: Rows) -> Iterator[Finding]:
                     for element in missing:
                         gaps.setdefault(_part(element), []).append((cte, number))
                 elif group == "source":
-                    sourceless[row.lot, paragraph].append((cte, number))
+                    sourceless[row.lot].append((cte, number))
                 else:
                     subject = _subject(missing[0], row)
-                    gap = (_headers(missing), paragraph, row.event.key, subject)
+                    gap = (_headers(missing), missing[0].paragraph, row.event.key, subject)
                     unstated[gap].append((cte, number))
     for gap, places in unstated.items():
         yield _not_stated(facts, gap, places)
     for (rule, described), gaps in undescribed.items():
         yield _not_described(facts, rule, described, gaps, lots[described])
-    for (lot, paragraph), places in sourceless.items():
-        yield _without_source(facts, lot, paragraph, places)
+    for lot, places in sourceless.items():
+        yield _without_source(facts, lot, places)
 
 
 def _gaps(cte: CriticalTrackingEvent, row: Row) -> dict[tuple[str, str], list[KeyDataElement]]:
@@ -109,13 +108,12 @@ def _not_stated(facts: Facts, gap: _Gap, places: Sequence[_At]) -> Finding:
     )
 
 
-def _without_source(facts: Facts, lot: str, paragraph: str, places: Sequence[_At]) -> Finding:
+def _without_source(facts: Facts, lot: str, places: Sequence[_At]) -> Finding:
     found = f"No event says where {facts.code(lot)} was assigned."
     if facts.classified.harvested_only(lot):
         found = f"{facts.code(lot)} was harvested, and no event says where it was packed first."
     return Finding(
         rule="source-missing",
-        cfr=paragraph,
         lot=lot,
         element="Traceability lot code source",
         found=found,

@@ -1,10 +1,8 @@
 """What is known of the lots of a graph: the questions that rows and findings ask of it."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from closient_export.epcis import Event, parse_identifier
+from closient_export.epcis import Event
 from closient_export.trace.cells import (
     MISSING,
     NOT_APPLICABLE,
@@ -15,17 +13,17 @@ from closient_export.trace.cells import (
     document_cells,
     location_cells,
     product_cells,
-    quantity_cells,
     repeated,
 )
 from closient_export.trace.classify import Classified
-from closient_export.trace.deliveries import Amount, Delivery, deliveries, party_of
+from closient_export.trace.deliveries import Delivery, deliveries, party_of
 from closient_export.trace.descriptions import Descriptions, site_of
+from closient_export.trace.extensions import REFERENCE_CLAIMS, claimed_source, said
 from closient_export.trace.graph import LotGraph, Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
 
-__all__ = ["Facts", "said"]
+__all__ = ["Facts", "received_at"]
 
 
 class Facts:
@@ -97,48 +95,54 @@ class Facts:
         return self._sources[lot]
 
     def _find_source(self, lot: str) -> dict[str, Cell]:
-        reference = self.source_reference(lot)
         origin = self.classified.origin(lot)
         place, event = "", None
         if origin is not None and origin.assigns_code:
             place, event = origin.event.place, origin.event
+        reference = self._reference(lot, place)
         if not place:
             event, place = next(self.source_claims(lot), (None, ""))
-        if place and (self.descriptions.location(place) or not reference):
+        if place and (self.descriptions.location(place) or reference is NOT_APPLICABLE):
             cells = self.location("source", place, event)
-        elif reference:
-            cells = repeated("source", SEE_REFERENCE)
         else:
-            cells = repeated("source", MISSING)
-        return cells | _reference_cell(reference, lot)
+            cells = repeated("source", MISSING if reference is NOT_APPLICABLE else SEE_REFERENCE)
+        return cells | {"source_reference": reference}
 
     def assigned_source(self, place: str, lot: str) -> dict[str, Cell]:
         """The traceability lot code source of a row whose event assigns the code."""
-        reference = self.source_reference(lot, place)
-        return self.location("source", place) | _reference_cell(reference, lot)
+        cells = self.location("source", place)
+        return cells | {"source_reference": self._reference(lot, place)}
 
-    def source_reference(self, lot: str, place: str = "") -> str:
+    def _reference(self, lot: str, place: str) -> Cell:
         """The reference that stands for the source, of the lot or of the place."""
         product = self.descriptions.product(lot)
         if product is not None and product.source_reference:
-            return product.source_reference
-        origin = self.classified.origin(lot)
-        place = place or (origin.event.place if origin and origin.assigns_code else "")
-        location = self.descriptions.location(place) if place else None
+            return Cell(product.source_reference, Provenance.MASTER_DATA, lot)
+        location = self.descriptions.location(place)
         if location is not None and location.source_reference:
-            return location.source_reference
-        return next((claim for _, claim in self.claims(lot, *_REFERENCE_CLAIMS)), "")
+            return Cell(location.source_reference, Provenance.MASTER_DATA, place)
+        for event, claim in self.claims(lot, *REFERENCE_CLAIMS):
+            return derived(claim, event)
+        return NOT_APPLICABLE
 
     def source_claims(self, lot: str) -> Iterator[tuple[Event, str]]:
         """The places that events say to be the source of a lot's code, with these events."""
-        for event, claim in self.claims(lot, *_SOURCE_CLAIMS):
-            yield event, parse_identifier(claim).uri
+        for event in self._events(lot):
+            if place := claimed_source(event):
+                yield event, place
 
     def claims(self, lot: str, *names: str) -> Iterator[tuple[Event, str]]:
         """What the events of a lot say under one of some names, with these events; as it came."""
+        for event in self._events(lot):
+            if claim := said(event, *names):
+                yield event, claim
+
+    def _events(self, lot: str) -> Iterator[Event]:
+        """What made a lot, and then what else happened to it."""
+        for transformation in self.graph.made_by.get(lot, ()):
+            yield from transformation.events
         for movement in self.graph.movements.get(lot, ()):
-            if claim := said(movement.event, *names):
-                yield movement.event, claim
+            yield movement.event
 
     def harvests(self, lot: str) -> tuple[Event, ...]:
         """The events in which a lot was harvested."""
@@ -218,57 +222,7 @@ class Facts:
             return document_cells(other.documents, other)
         return document_cells(())
 
-    def amount(self, amount: Amount, event: Event) -> dict[str, Cell]:
-        """Quantity and unit; derived from the packing where the event names a container."""
-        cells = quantity_cells("", amount.quantity, amount.uom)
-        if amount.container:
-            cells = {
-                name: cell
-                if cell is MISSING
-                else Cell(cell.value, Provenance.DERIVED, amount.container)
-                for name, cell in cells.items()
-            }
-        if not amount.uom and any(amount.serials):
-            cells["unit"] = Cell("each", Provenance.DERIVED, event.key)
-        return cells
-
-
-_SOURCE_CLAIMS = ("traceabilitylotcodesource", "tlcsource", "traceabilitylotcodesourcelocation")
-_REFERENCE_CLAIMS = ("traceabilitylotcodesourcereference", "tlcsourcereference")
-
 
 def received_at(event: Event) -> str:
     """Where a receipt took place."""
     return event.place or party_of(event.destinations)
-
-
-def said(event: Event, *names: str) -> str:
-    """What an event says, as text, under the first of its extensions with one of the names.
-
-    Names are in lower case, without the prefix or namespace that vocabularies have; they may be at
-    any depth.
-    """
-    unread: list[Any] = [event.ilmd, event.extensions]
-    while unread:
-        value = unread.pop(0)
-        if isinstance(value, Mapping):
-            for name, inner in value.items():
-                if re.split("[:#/]", name)[-1].lower() in names and (text := _as_text(inner)):
-                    return text
-                unread.append(inner)
-        elif isinstance(value, list):
-            unread += value
-    return ""
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(filter(None, map(_as_text, value)))
-    if isinstance(value, Mapping):
-        return next((_as_text(value[key]) for key in ("@value", "id", "@id") if key in value), "")
-    return value if isinstance(value, str) else ""
-
-
-def _reference_cell(reference: str, lot: str) -> dict[str, Cell]:
-    cell = Cell(reference, Provenance.MASTER_DATA, lot) if reference else NOT_APPLICABLE
-    return {"source_reference": cell}

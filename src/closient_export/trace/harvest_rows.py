@@ -8,7 +8,9 @@ from closient_export.trace.cells import (
     NOT_APPLICABLE,
     Cell,
     Provenance,
+    amount_cells,
     coordinates,
+    derived,
     repeated,
     stated,
 )
@@ -33,7 +35,7 @@ def harvesting_rows(
 def harvest_row(facts: Facts, event: Event, lot: str, amount: Amount, found: Classification) -> Row:
     """A row of the sheet Harvesting (21 CFR 1.1325(a)(1))."""
     cells = facts.commodity(lot)
-    cells |= facts.amount(amount, event)
+    cells |= amount_cells(amount)
     cells |= farm_cells(facts, event)
     cells["date"] = stated(event.local_date)
     recipient, recipient_cells = facts.recipient(event, lot)
@@ -65,7 +67,8 @@ def farm_cells(facts: Facts, event: Event, derived_from: Event | None = None) ->
     names.append(("growing_area", _field(facts, event), event.biz_location))
     for part, name, place in names:
         if name:
-            return cells | {part: Cell(name, Provenance.MASTER_DATA, place)}
+            known = Cell(name, Provenance.MASTER_DATA, place)
+            return cells | {part: derived(name, derived_from) if derived_from else known}
     unknown = Cell("", Provenance.MISSING, event.biz_location or event.place)
     return cells | {"growing_area": unknown}
 
@@ -101,7 +104,7 @@ def cooling_rows(
             event=event,
             cells=recipient_cells
             | facts.commodity(lot)
-            | facts.amount(amount, event)
+            | amount_cells(amount)
             | facts.location("cooled", event.place)
             | {"date": stated(event.local_date)}
             | farm

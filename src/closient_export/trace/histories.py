@@ -140,6 +140,13 @@ class Histories:
         for box in closed:
             yield Portion(box, Item(box), evidence=Evidence.UNKNOWN)
 
+    def lots_in(self, items: Sequence[Item], event: Event) -> set[str]:
+        """The lots that some items of an event are or hold."""
+        portions, _ = self._portions(items, event)
+        return {
+            portion.lot for portion in portions if self._ledger.lot_of(portion.item) == portion.lot
+        }
+
     def movement(self, event: Event) -> Movement:
         """An event that is no transformation, with what it is about."""
         items = self._ledger.items_of(event)
@@ -156,12 +163,13 @@ class Histories:
         at = moment_inside(event)
         for item in items:
             holds = self.containment.is_container(item.id)
-            if not holds or self._ledger.lot_of(item) is not None:
+            is_stated = not holds or self._ledger.lot_of(item) is not None
+            if is_stated:
                 stated.append(Portion(self._ledger.stands_for(item), item))
             if holds:
                 inside = self.containment.within(item.id, at)
                 held += inside.portions
-                closed.update(dict.fromkeys(inside.closed))
+                closed |= {box: None for box in inside.closed if not (is_stated and box == item.id)}
         # An event that names a container and lots names what is inside twice.
         named = {portion.lot for portion in stated}
         return stated + [portion for portion in held if portion.lot not in named], list(closed)

@@ -4,10 +4,19 @@ from collections.abc import Iterator
 from datetime import date
 
 from closient_export.epcis import Event
-from closient_export.trace.cells import MISSING, Cell, Provenance, derived, repeated, stated
+from closient_export.trace.cells import (
+    MISSING,
+    Cell,
+    Provenance,
+    amount_cells,
+    derived,
+    repeated,
+    stated,
+)
 from closient_export.trace.classify import Classification, step_of
 from closient_export.trace.deliveries import amounts_of, party_of
-from closient_export.trace.facts import Facts, said
+from closient_export.trace.extensions import said
+from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.rows import Row
@@ -28,7 +37,7 @@ def landing_rows(
             event=event,
             cells={"traceability_lot_code": stated(facts.code(lot))}
             | _seafood_cells(facts, event, lot)
-            | facts.amount(amount, event)
+            | amount_cells(amount)
             | _trip_cells(facts, event, lot)
             | facts.assigned_source(event.place, lot)
             | {"date": stated(event.local_date)}

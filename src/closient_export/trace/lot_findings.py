@@ -13,7 +13,7 @@ from closient_export.epcis import (
 )
 from closient_export.gs1.linters import check_digit
 from closient_export.trace.deliveries import party_of
-from closient_export.trace.delivery_findings import amount_words, moves_of, sums_of
+from closient_export.trace.delivery_findings import amount_words, sums_of
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding, Thresholds
@@ -112,18 +112,14 @@ def _before_its_making(facts: Facts, lot: str, thresholds: Thresholds) -> Iterat
 
 def _before_its_arrival(facts: Facts, lot: str, thresholds: Thresholds) -> Iterator[Finding]:
     """Nothing can be shipped from where it was not made before it has arrived there."""
-    moves = [movement.event for movement in moves_of(facts, lot)]
     made_at = {site_of(origin.event.place) for origin in facts.classified.origins(lot)}
     arrivals: dict[str, Event] = {}
-    for event in moves:
-        if event.biz_step in RECEIVING_STEPS:
-            arrivals.setdefault(site_of(event.place), event)
-    for event in moves:
-        site = site_of(event.place)
+    for movement in facts.moves(lot, RECEIVING_STEPS):
+        arrivals.setdefault(site_of(movement.event.place), movement.event)
+    for movement in facts.moves(lot, SHIPPING_STEPS):
+        event, site = movement.event, site_of(movement.event.place)
         arrival = arrivals.get(site) if site and site not in made_at else None
-        if event.biz_step not in SHIPPING_STEPS or arrival is None:
-            continue
-        if arrival.time - event.time > thresholds.clock:
+        if arrival is not None and arrival.time - event.time > thresholds.clock:
             yield _backwards(facts, lot, event, "shipped, before", arrival, "received there")
 
 
@@ -209,11 +205,12 @@ def _balance(facts: Facts, lot: str, thresholds: Thresholds) -> Iterator[Finding
     for movement in facts.graph.movements.get(lot, ()):
         if movement.event.digest in made:
             came[site_of(movement.event.place)] += movement.portions
-    for movement in moves_of(facts, lot):
+    for movement in facts.moves(lot, SHIPPING_STEPS):
         event = movement.event
-        if event.biz_step in SHIPPING_STEPS:
-            left[site_of(event.place or party_of(event.sources))] += movement.portions
-        elif event.digest not in made:
+        left[site_of(event.place or party_of(event.sources))] += movement.portions
+    for movement in facts.moves(lot, RECEIVING_STEPS):
+        event = movement.event
+        if event.digest not in made:
             came[site_of(event.place or party_of(event.destinations))] += movement.portions
     for place in sorted(left.keys() & came.keys() - {""}):
         into, out = (sums_of(p for p in side[place] if p.lot == lot) for side in (came, left))

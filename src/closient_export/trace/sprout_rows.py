@@ -14,7 +14,8 @@ from closient_export.trace.cells import (
     stated,
 )
 from closient_export.trace.deliveries import party_of
-from closient_export.trace.facts import Facts, said
+from closient_export.trace.extensions import said
+from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Transformation
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.rows import Row
@@ -47,7 +48,8 @@ def sprout_rows(facts: Facts, transformation: Transformation, output: str) -> It
                 if bought == seeds
                 else stated(facts.code(seeds)),
             }
-            | _described(facts, seeds, event)
+            | _described(facts, bought)
+            | _treated(facts, seeds, event)
             | words,
             input_lot=seeds,
             destination_place=event.place,
@@ -125,28 +127,29 @@ def _supplier(facts: Facts, lot: str, arrival: Event | None) -> dict[str, Cell]:
     }
 
 
-def _described(facts: Facts, seeds: str, grown: Event) -> dict[str, Cell]:
-    """The description of the seeds (21 CFR 1.1330(b)(5))."""
-    product = facts.descriptions.product(seeds)
+def _described(facts: Facts, bought: str) -> dict[str, Cell]:
+    """What the seeds are (21 CFR 1.1330(b)(5))."""
+    product = facts.descriptions.product(bought)
     style = product.packaging_style if product else ""
     kind = (product.variety or product.commodity or product.product_name) if product else ""
 
     def described(value: str) -> Cell:
-        return Cell(value, Provenance.MASTER_DATA if value else Provenance.MISSING, seeds)
+        return Cell(value, Provenance.MASTER_DATA if value else Provenance.MISSING, bought)
+
+    return {"seed_type": described(kind), "seed_packaging": described(style)}
+
+
+def _treated(facts: Facts, seeds: str, grown: Event) -> dict[str, Cell]:
+    """How they were grown and treated, which only extensions of events can say."""
 
     def told(*names: str) -> Cell:
-        claims = (
-            (event, claim)
-            for lot in _ancestors(facts, seeds)
-            for event, claim in facts.claims(lot, *names)
-        )
-        event, claim = next(claims, (grown, said(grown, *names)))
-        return derived(claim, event)
+        for lot in _ancestors(facts, seeds):
+            for event, claim in facts.claims(lot, *names):
+                return derived(claim, event)
+        return stated(said(grown, *names))
 
     treatment = told("antimicrobialtreatment", "seedtreatment")
     return {
-        "seed_type": described(kind),
         "seed_growing": told("growingspecifications", "growingmethod", "growingmethodcode"),
-        "seed_packaging": described(style),
         "seed_treatment": NOT_APPLICABLE if treatment is MISSING else treatment,
     }

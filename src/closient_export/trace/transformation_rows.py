@@ -9,9 +9,9 @@ from closient_export.trace.cells import (
     NOT_APPLICABLE,
     Cell,
     Provenance,
+    amount_cells,
     derived,
     document_cells,
-    quantity_cells,
     repeated,
     stated,
 )
@@ -133,7 +133,7 @@ def _row(
         | facts.assigned_source(completed.place, lot)
         | {"date": stated(completed.local_date)}
         | facts.product("product", lot)
-        | _amount(amount)
+        | amount_cells(amount)
         | words,
         input_lot=used[0] if used else "",
         origin_place=next(iter(harvested), completed.place),
@@ -149,7 +149,7 @@ def _input_cells(facts: Facts, used: Part) -> dict[str, Cell]:
     return (
         {"input_lot_code": stated(facts.code(name) if is_lot else "")}
         | facts.product("input", name)
-        | _amount(amount, "input_")
+        | amount_cells(amount, "input_")
     )
 
 
@@ -164,13 +164,6 @@ def _no_inputs(facts: Facts, inputs: list[Part]) -> dict[str, Cell]:
     return repeated("input", note) | dict.fromkeys(
         ("input_lot_code", "input_quantity", "input_unit"), note
     )
-
-
-def _amount(amount: Amount, prefix: str = "") -> dict[str, Cell]:
-    cells = quantity_cells(prefix, amount.quantity, amount.uom)
-    if not amount.uom and any(amount.serials):
-        cells[f"{prefix}unit"] = stated("each")
-    return cells
 
 
 def _came(
@@ -194,7 +187,7 @@ def _came(
 
 def _received(event: Event | None, amount: Amount) -> dict[str, Cell]:
     cells = {"receive_date": derived(event.local_date, event) if event else MISSING}
-    return cells | quantity_cells("received_", amount.quantity, amount.uom, event)
+    return cells | amount_cells(amount, "received_", event)
 
 
 def _raised(facts: Facts, lot: str) -> dict[str, Cell]:
