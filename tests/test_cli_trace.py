@@ -132,8 +132,9 @@ def test_check_says_what_is_missing_and_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "events.json").write_text(document(shipping()))
     done = run(tmp_path, "check", "events.json")
     assert done.returncode == 1, done
-    lines = [line.split("\t") for line in done.stdout.splitlines()]
-    assert all(len(line) == 7 for line in lines)
+    heading, *lines = [line.split("\t") for line in done.stdout.splitlines()]
+    assert heading[:2] == ["Severity", "Finding"]
+    assert all(len(line) == len(heading) for line in lines)
     assert {line[1] for line in lines if line[0] == "error"} == {
         "missing-element",
         "missing-product",
@@ -147,6 +148,7 @@ def test_check_of_a_chain_without_gaps_succeeds(tmp_path: Path) -> None:
     done = run(tmp_path, "check", *EVENTS, "--lot", LOT, "--master-data", MASTER_DATA)
     assert done.returncode == 0, done
     assert [line.split("\t")[1] for line in done.stdout.splitlines()] == [
+        "Finding",
         "not-received",
         "quantity-differs",
     ]
@@ -156,7 +158,7 @@ def test_check_of_a_chain_without_gaps_succeeds(tmp_path: Path) -> None:
 def test_a_tolerance_lets_small_differences_pass(tmp_path: Path) -> None:
     options = ["--lot", LOT, "--master-data", MASTER_DATA, "--quantity-tolerance", "0.2"]
     done = run(tmp_path, "check", *EVENTS, *options)
-    assert [line.split("\t")[1] for line in done.stdout.splitlines()] == ["not-received"]
+    assert [line.split("\t")[1] for line in done.stdout.splitlines()] == ["Finding", "not-received"]
 
 
 def test_lenient_lists_what_it_cannot_read(tmp_path: Path) -> None:
@@ -173,7 +175,7 @@ def test_lenient_lists_what_it_cannot_read(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[0] == "1 event read, 1 refused"
     book = load_workbook(tmp_path / "lot.xlsx")
     assert sentence in book["Excluded Events"]["A2"].value
-    assert sentence in [cell.value for cell in book["Findings"]["I"]]
+    assert f"{sentence}." in [cell.value for cell in book["Findings"]["I"]]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,12 @@ def test_lenient_lists_what_it_cannot_read(tmp_path: Path) -> None:
         (["events.json", "--lot", "CK26090"], "expected a lot as a Digital Link"),
         (["events.json", "--lot", "https://id.gs1.org/01/10614141003034"], "expected a lot"),
         (["events.json", "--product", "123"], "expected a GTIN or the URI of a product"),
-        (["events.json", "--since", "2026-01-01"], "--since and --until go with --product"),
+        (["events.json", "--lot", LOT, "--since", "2026-01-01"], "go with --product"),
+        (
+            ["events.json", "--since", "2026-02-01", "--until", "2026-01-01"],
+            "--since is later than --until",
+        ),
+        (["events.json", "--exempt", "foo"], "expected a GLN, or the URI of a place or party"),
         (["events.json", "--direction", "up"], "'up' is not one of"),
         (["events.json", "--lot", LOT, "--format", "pdf"], "expected one of xlsx, got 'pdf'"),
         (["events.json", "--lot", LOT, "--picture", "lot.xlsx"], "expected another file"),
@@ -200,6 +207,30 @@ def test_bad_input_is_answered_in_one_sentence(
     (tmp_path / "empty.json").write_text("")
     (tmp_path / "text.json").write_text("hello")
     assert expected in refused(tmp_path, "trace", *arguments, "--out", "lot.xlsx")
+
+
+def test_the_name_of_the_output_says_its_format(tmp_path: Path) -> None:
+    (tmp_path / "events.json").write_text(document(shipping()))
+    said = refused(tmp_path, "trace", "events.json", "--lot", LOT, "--out", "lot.csv")
+    assert "expected a name that ends in .xlsx, or --format; got 'lot.csv'" in said
+    options = ["--lot", LOT, "--out", "lot.bin", "--format", "xlsx"]
+    assert run(tmp_path, "trace", "events.json", *options).returncode == 0
+
+
+def test_lots_that_are_not_found_are_counted_apart(tmp_path: Path) -> None:
+    (tmp_path / "events.json").write_text(document(shipping()))
+    options = ["--lot", LOT, "--lot", f"{LINK}-other", "--out", "lot.xlsx"]
+    done = run(tmp_path, "trace", "events.json", *options)
+    assert done.stdout == "lot.xlsx: 1 lot, 1 row, 1 lot not found\n"
+
+
+def test_a_gln_is_exempt_as_location_and_as_party(tmp_path: Path) -> None:
+    source = [{"type": "owning_party", "source": "https://id.gs1.org/417/9506000000006"}]
+    event = shipping(bizStep="receiving", sourceList=source)
+    (tmp_path / "events.json").write_text(document(event))
+    options = ["--lot", LOT, "--out", "lot.xlsx", "--exempt", "9506000000006"]
+    assert run(tmp_path, "trace", "events.json", *options).returncode == 0
+    assert load_workbook(tmp_path / "lot.xlsx").sheetnames[0] == "Receiving From Exempt"
 
 
 def test_a_lot_that_no_event_names_is_a_failure(tmp_path: Path) -> None:

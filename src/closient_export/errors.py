@@ -24,7 +24,8 @@
     │  ├─ StaleJobError                    somebody else has changed the job meanwhile
     │  └─ IdempotencyConflictError         a key used again for another request
     └─ ArtifactError                       an artifact that cannot be read or written
-       └─ ArtifactNotFoundError (LookupError)
+       ├─ ArtifactNotFoundError (LookupError)
+       └─ SignatureError                 an address that was not signed here, or has expired
 
 Each error survives ``pickle`` and ``copy``. ``str(error)`` names the item, the value and the
 expectation, for whoever supplied them. ``public_message`` is for everybody: it never carries
@@ -54,6 +55,7 @@ __all__ = [
     "RendererError",
     "RendererLoadError",
     "RequestError",
+    "SignatureError",
     "StaleJobError",
     "TraceError",
     "TraceLimitError",
@@ -274,8 +276,26 @@ class IdempotencyConflictError(JobError, ValueError):
 
 
 class ArtifactError(ExportError):
-    """An artifact cannot be read or written; the message names it and says what was expected."""
+    """An artifact cannot be read or written; the message names it and says what was expected.
+
+    Args:
+        message: What went wrong.
+        retryable: Whether the same may go well later, as when a disk is full or a server is away.
+    """
+
+    def __init__(self, *message: object, retryable: bool = False) -> None:
+        super().__init__(*message)
+        self.retryable = retryable
 
 
 class ArtifactNotFoundError(ArtifactError, LookupError):
     """There is no artifact with a key."""
+
+
+class SignatureError(ArtifactError):
+    """An address that was not signed here, was changed since, or has expired: all look the same."""
+
+    @property
+    def public_message(self) -> str:
+        """The same for every cause."""
+        return "The address is not valid, or it has expired."

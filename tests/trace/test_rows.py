@@ -53,7 +53,7 @@ PALLET = f"{STEM}/00/106141410000000018"
 def named(place: str, name: str, **more: str) -> LocationDescription:
     address = {
         "phone": "+1 555 0100",
-        "street": "1 Road",
+        "street": f"{name} Road 1",
         "city": "Yuma",
         "state": "AZ",
         "postal_code": "85364",

@@ -1,5 +1,6 @@
 """``trace`` and ``check``: from EPCIS documents to FDA's workbook, or to a table of findings."""
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from closient_export.epcis import IdentifierKind, parse_identifier, parse_lot
 from closient_export.errors import Gs1Error
 from closient_export.gs1 import Gtin
 from closient_export.master_data import LocationDescription, ProductDescription
+from closient_export.plugins import TraceWriter
 from closient_export.registry import TraceWriterRegistry
 from closient_export.requests import Direction
 from closient_export.trace.classify import Rules
@@ -63,10 +65,25 @@ def _day(_context: object, _parameter: object, value: datetime | None) -> date |
     return value.date() if value else None
 
 
-def _ids(_context: object, _parameter: object, values: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(parse_identifier(value).uri for value in values)
+def _exempt(
+    _context: object, parameter: click.Parameter, values: tuple[str, ...]
+) -> frozenset[str]:
+    """The places and parties that are meant: a GLN is both, as a location and as a party."""
+    found: set[str] = set()
+    for value in values:
+        text = f"https://id.gs1.org/414/{value}" if _GLN.fullmatch(value) else value
+        identifier = parse_identifier(text)
+        if ":" not in value and text == value:
+            message = f"expected a GLN, or the URI of a place or party, got {value!r}"
+            raise click.BadParameter(message, param=parameter)
+        found.add(identifier.uri)
+        if identifier.kind in (IdentifierKind.PLACE, IdentifierKind.PARTY):
+            gln = identifier.uri.partition("/254/")[0].rpartition("/")[2]
+            found |= {f"https://id.gs1.org/{key}/{gln}" for key in ("414", "417")}
+    return frozenset(found)
 
 
+_GLN = re.compile("[0-9]{13}")
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OPTIONS = (
     click.argument("events", type=_FILE, nargs=-1, required=True),
@@ -106,8 +123,8 @@ _OPTIONS = (
     click.option(
         "--exempt",
         multiple=True,
-        callback=_ids,
-        help="A place or party that is exempt from the rule; may be repeated.",
+        callback=_exempt,
+        help="The GLN or URI of a place or party that is exempt from the rule; may be repeated.",
     ),
     click.option(
         "--lenient", is_flag=True, help="Go on where an event cannot be read, and list it."
@@ -145,8 +162,10 @@ class Tracing:
 
 def _tracing(options: dict[str, Any]) -> Tracing:
     dates = {name: options.pop(name) for name in ("since", "until")}
-    if any(dates.values()) and not options["products"]:
-        raise click.UsageError("--since and --until go with --product")
+    if any(dates.values()) and options["lots"]:
+        raise click.UsageError("--since and --until go with --product, or with no lot at all")
+    if all(dates.values()) and dates["since"] > dates["until"]:
+        raise click.UsageError("--since is later than --until")
     selection = Selection(lots=options.pop("lots"), products=options.pop("products"), **dates)
     options["direction"] = Direction(options["direction"])
     return Tracing(selection=selection, **options)
@@ -180,13 +199,13 @@ def run_trace(tracing: Tracing) -> TraceReport:
 @click.command()
 @_tracing_options
 @click.option("--out", required=True, type=_FILE, help="The workbook to write.")
-@click.option("--format", "file_format", default="xlsx", show_default=True, help="Of --out.")
+@click.option("--format", "file_format", help="Of --out, if its name does not say it.")
 @click.option("--picture", type=_FILE, help="Draw the lots' genealogy, as SVG.")
 @click.option("--dot", "dot_file", type=_FILE, help="Write the genealogy for Graphviz.")
 @click.option("--json", "json_file", type=_FILE, help="Write the genealogy as JSON.")
 def trace(
     out: Path,
-    file_format: str,
+    file_format: str | None,
     picture: Path | None,
     dot_file: Path | None,
     json_file: Path | None,
@@ -208,29 +227,46 @@ def trace(
             "--json": json_file,
         }
     )
-    writer = TraceWriterRegistry().writer(file_format)
+    writer = _writer(out, file_format)
     report = run_trace(tracing)
     _require_lots(report)
     drawings = {picture: svg, dot_file: dot, json_file: to_json_text}
     write_trace(report, writer, out, {path: draw for path, draw in drawings.items() if path})
 
 
+def _writer(out: Path, file_format: str | None) -> TraceWriter:
+    """The writer of the format that is asked for, or that the name of the file says."""
+    registry = TraceWriterRegistry()
+    ending = out.suffix.removeprefix(".").lower()
+    if file_format is None and ending not in registry.formats():
+        known = " or ".join(f".{name}" for name in registry.formats())
+        message = f"expected a name that ends in {known}, or --format; got {out.name!r}"
+        raise click.BadParameter(message, param_hint="'--out'")
+    return registry.writer(file_format or ending)
+
+
+def _unknown(report: TraceReport) -> list[Finding]:
+    return [finding for finding in report.findings if finding.rule == "lot-unknown"]
+
+
 def _require_lots(report: TraceReport) -> None:
-    unknown = [finding for finding in report.findings if finding.rule == "lot-unknown"]
-    if len(unknown) == len(report.graph.lots):
-        raise FailedExport(
-            unknown[0].found if unknown else "no event names a lot that was asked for"
-        )
+    unknown = _unknown(report)
+    if len(unknown) >= len(report.graph.lots):
+        found = unknown[0].found if unknown else "no event names a lot that was asked for"
+        raise FailedExport(found)
 
 
 def write_trace(
-    report: TraceReport, writer: Any, out: Path, drawings: dict[Path, Callable[[Any], str]]
+    report: TraceReport, writer: TraceWriter, out: Path, drawings: dict[Path, Callable[[Any], str]]
 ) -> None:
     """Write the workbook and what is drawn, each whole or not at all, and say what they hold."""
     with write_atomically(out) as file:
         writer.write(report, file)
     rows = sum(map(len, report.rows.values()))
-    click.echo(f"{out}: {counted(len(report.graph.lots), 'lot')}, {counted(rows, 'row')}")
+    unknown = len(_unknown(report))
+    missing = f", {counted(unknown, 'lot')} not found" if unknown else ""
+    lots = counted(len(report.graph.lots) - unknown, "lot")
+    click.echo(f"{out}: {lots}, {counted(rows, 'row')}{missing}")
     for path, draw in drawings.items():
         with write_atomically(path) as file:
             file.write(draw(diagram_of(report)).encode())
@@ -271,13 +307,14 @@ def _show(report: TraceReport) -> None:
     """The findings: a table on a terminal, tab-separated lines in a pipe."""
     console = Console()
     if not console.is_terminal:
+        click.echo("\t".join(_HEADINGS))
         for finding in report.findings:
             click.echo("\t".join(_words(report, finding)))
         return
     table = Table("Severity", "Finding", "21 CFR", "Lot", "What was found", "What would fix it")
     colours = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
     for finding in report.findings:
-        severity, rule, paragraph, lot, element, found, fix = _words(report, finding)
+        severity, rule, paragraph, lot, element, found, fix, _ = _words(report, finding)
         what = f"{element}: {found}" if element else found
         table.add_row(
             *(_plain(word) for word in (severity, rule, paragraph, lot, what, fix)),
@@ -286,10 +323,23 @@ def _show(report: TraceReport) -> None:
     console.print(table)
 
 
+_HEADINGS = (
+    "Severity",
+    "Finding",
+    "21 CFR",
+    "Lot",
+    "Key data element",
+    "What was found",
+    "What would fix it",
+    "Event",
+)
+
+
 def _words(report: TraceReport, finding: Finding) -> tuple[str, ...]:
     lot = report.facts.code(finding.lot) if finding.lot else ""
     words = (finding.severity, finding.rule, finding.paragraph, lot, finding.element)
-    return tuple(_one_line(word) for word in (*words, finding.found, finding.fix))
+    more = (finding.found, finding.fix, finding.event)
+    return tuple(_one_line(word) for word in (*words, *more))
 
 
 def _one_line(text: str) -> str:

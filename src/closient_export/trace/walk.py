@@ -123,7 +123,7 @@ class _Walk:
         hops = 0
         while level:
             yield from self._resolve(level)
-            following = {each for lot in level for each in neighbours(lot)} - reached.keys()
+            following = {each for lot in level for each in neighbours(lot) if each not in reached}
             hops += 1
             if following and self._passes(hops, self._limits.hops, "hops"):
                 return  # the other direction has hops of its own
