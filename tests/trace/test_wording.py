@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from closient_export.epcis.units import unit
 from closient_export.epcis.vocabulary import DOCUMENT_TYPES
 from closient_export.trace.countries import COUNTRIES, country_name
-from closient_export.trace.wording import country, document_type, unit
+from closient_export.trace.wording import country, document_type
 
 SAMPLE_COUNTRIES = ["Greece", "Jamaica", "Canada", "n/a"]
 SAMPLE_UNITS = ["cases", "Cases", "lbs", "lb", "kg", "pounds", "MT"]

@@ -10,11 +10,11 @@ import attrs
 
 from closient_export.adapters.master_data_ids import GLN, GTIN, OTHERS, Description, id_problem
 from closient_export.epcis import IdentifierKind, VocabularyElement, parse_identifier
+from closient_export.epcis.units import unit
 from closient_export.errors import shown
 from closient_export.gs1 import CANONICAL_STEM
 from closient_export.header_master_data import from_vocabulary
 from closient_export.master_data import LocationDescription, ProductDescription
-from closient_export.trace.wording import unit
 
 __all__ = ["read_web_vocabulary"]
 

@@ -8,11 +8,12 @@ from enum import StrEnum
 from attrs import frozen
 
 from closient_export.epcis import BusinessDocument, Event, document_number
+from closient_export.epcis.units import unit
 from closient_export.master_data import LocationDescription, ProductDescription
 from closient_export.trace.deliveries import Amount
 from closient_export.trace.kdes import LOCATION_PARTS, PRODUCT_PARTS
 from closient_export.trace.wording import NOT_APPLICABLE as NOT_APPLICABLE_TEXT
-from closient_export.trace.wording import country, document_type, unit
+from closient_export.trace.wording import country, document_type
 
 __all__ = [
     "MISSING",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from closient_export.epcis import Action, Event, class_of
+from closient_export.epcis.units import unit
 from closient_export.trace.containment import carries
 from closient_export.trace.deliveries import Delivery, amounts_of, party_of, totals
 from closient_export.trace.descriptions import site_of
@@ -13,7 +14,6 @@ from closient_export.trace.findings import Finding, Thresholds
 from closient_export.trace.graph import Movement, Portion
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
-from closient_export.trace.wording import unit
 
 __all__ = ["amount_words", "delivery_findings", "sums_of"]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from closient_export.epcis.units import unit
 from closient_export.trace.deliveries import amounts_of, party_of
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.picture import (
@@ -14,7 +15,7 @@ from closient_export.trace.picture import (
 )
 from closient_export.trace.report import TraceReport
 from closient_export.trace.summaries import lot_summaries
-from closient_export.trace.wording import country, unit
+from closient_export.trace.wording import country
 
 __all__ = ["diagram_of"]
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from closient_export.epcis import Event, class_of
+from closient_export.epcis.units import unit
 from closient_export.trace.explanations import explanations
 from closient_export.trace.graph import Transformation
 from closient_export.trace.recall import recall_scope
 from closient_export.trace.report import TraceReport
 from closient_export.trace.spreadsheet import Cell, Column, ColumnStyle, Link, Mark, Marked, Sheet
 from closient_export.trace.summaries import LotSummary, lot_summaries
-from closient_export.trace.wording import unit
 
 __all__ = ["own_sheets"]
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from attrs import Factory, define
 
 from closient_export.epcis import Event
+from closient_export.epcis.units import unit
 from closient_export.trace.cells import location_cells
 from closient_export.trace.deliveries import amounts_of, party_of
 from closient_export.trace.descriptions import site_of
@@ -16,7 +17,6 @@ from closient_export.trace.graph import Portion
 from closient_export.trace.report import TraceReport
 from closient_export.trace.spreadsheet import Cell, Mark, Marked
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS
-from closient_export.trace.wording import unit
 
 __all__ = ["recall_scope"]
 

@@ -5,11 +5,11 @@ from datetime import date
 
 from attrs import frozen
 
+from closient_export.epcis.units import unit
 from closient_export.trace.deliveries import totals
 from closient_export.trace.graph import Movement, ReachedLot
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.report import TraceReport
-from closient_export.trace.wording import unit
 
 __all__ = ["LotSummary", "lot_summaries"]
 
