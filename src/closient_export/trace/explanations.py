@@ -34,7 +34,8 @@ def explanations(report: TraceReport) -> Iterator[tuple[Cell, Cell]]:
             "forward": "Forward: what the lots became and where they went.",
             "backward": "Backward: what the lots were made of and where that came from.",
             "both": "Both: backward to every origin, and forward to every destination.",
-        }[graph.direction],
+        }[graph.direction]
+        + " Of each lot that was reached, all that happened to it is given.",
     )
     if graph.truncated:
         yield "Incomplete", Marked(graph.truncated, Mark.MISSING)
@@ -67,8 +68,8 @@ def explanations(report: TraceReport) -> Iterator[tuple[Cell, Cell]]:
     yield (
         "Colours of cells",
         (
-            "Red and empty: not known, see Findings. Blue and slanted: derived from another event, "
-            "which the column Derived Values names. No colour: stated in the event itself, or from "
+            "Red and empty: not known, see Findings. Blue and slanted: derived from another event or "
+            "from what was in a container, which the column Derived Values names. No colour: stated in the event itself, or from "
             "the master data of places and products."
         ),
     )

@@ -138,7 +138,7 @@ def _recall(report: TraceReport) -> Sheet:
     columns = {
         "Traceability Lot Code": 40.0,
         "Product": 40.0,
-        "Where It Was Seen Last": 34.0,
+        "Place": 34.0,
         "Phone Number": 18.0,
         "Street Address or Geographic Coordinates": 34.0,
         "City": 18.0,

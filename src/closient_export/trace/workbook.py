@@ -139,7 +139,7 @@ def _cell(row: Row, element: KeyDataElement) -> Cell:
 
 
 def _derivations(elements: Sequence[KeyDataElement], row: Row) -> str:
-    """Which values another event gave, and which event."""
+    """Which values another event or the contents of a container gave, and which."""
     sources: dict[str, list[str]] = {}
     for element in elements:
         cell = row.cells[element.name]
@@ -147,5 +147,7 @@ def _derivations(elements: Sequence[KeyDataElement], row: Row) -> str:
             columns = sources.setdefault(cell.source, [])
             columns.append(element.column)
     return "; ".join(
-        f"columns {', '.join(columns)} from {source}" for source, columns in sources.items()
+        f"columns {', '.join(columns)} from "
+        f"{'the contents of ' if source == row.container else ''}{source}"
+        for source, columns in sources.items()
     )
