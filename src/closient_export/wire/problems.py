@@ -1,0 +1,57 @@
+"""The problems of a payload, each with its path, out of what cattrs raises."""
+
+from collections.abc import Iterator
+
+import attrs
+from cattrs import (
+    AttributeValidationNote,
+    BaseValidationError,
+    ForbiddenExtraKeysError,
+    IterableValidationNote,
+)
+
+from closient_export.errors import Gs1Error, Problem, RequestError, shown
+
+__all__ = ["join", "key", "problems_of"]
+
+
+def problems_of(error: BaseException, path: str) -> Iterator[Problem]:
+    """The tree of exceptions that cattrs raises, as a list with paths."""
+    if isinstance(error, BaseValidationError):
+        for inner in error.exceptions:
+            yield from problems_of(inner, join(path, _step(inner)))
+    elif isinstance(error, ForbiddenExtraKeysError):
+        known = ", ".join(field.name for field in attrs.fields(error.cl))
+        for name in sorted(error.extra_fields):
+            yield Problem(join(path, key(name)), f"unknown key, expected one of {known}")
+    elif isinstance(error, RequestError):
+        for problem in error.problems:
+            yield Problem(join(path, problem.path), problem.message)
+    elif isinstance(error, KeyError):
+        yield Problem(join(path, str(error.args[0])), "required, but missing")
+    elif isinstance(error, Gs1Error):
+        yield Problem(path, f"{shown(error.value)}: {error.expectation}")
+    elif isinstance(error, ValueError | TypeError):
+        yield Problem(path, str(error.args[0]) if error.args else "invalid value")
+    else:
+        raise error
+
+
+def _step(error: BaseException) -> str:
+    """Which field or which index of the outer value an inner exception is about."""
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, IterableValidationNote):
+            return f"[{note.index}]"
+        if isinstance(note, AttributeValidationNote) and not isinstance(error, KeyError):
+            return note.name
+    return ""
+
+
+def key(name: str) -> str:
+    """A key of the payload as a path shows it: whatever it is, it stays on its line."""
+    return name if name.isidentifier() and name.isascii() and len(name) < 80 else shown(name)
+
+
+def join(path: str, step: str) -> str:
+    """A path and one more step: a field's name, or an index in brackets."""
+    return path + step if not path or not step or step.startswith("[") else f"{path}.{step}"
