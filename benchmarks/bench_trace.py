@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 Figures = dict[str, float]
 
 _LARGEST_WHOLE = 100_000
-"""Of the networks that are traced as a whole; of larger ones a day of one product is."""
+"""Of the networks that are traced as a whole; of larger ones a month of one product is."""
 _SMALL = 20_000
 """Networks up to this size are measured three times."""
 _CHAIN = 100_000
@@ -139,17 +139,19 @@ def workbook_plain(path: Path, size: int) -> Figures:
 
 
 def _workbook(path: Path, size: int, write: Callable[["TraceReport", Any], None]) -> Figures:
-    """A trace of everything, of a day of one product, or of one long chain, and its workbook."""
+    """A trace of everything, of a month of one product, or of one long chain, and its workbook."""
     from closient_export.adapters.event_files import read_event_files  # noqa: PLC0415
     from closient_export.trace.report import make_report  # noqa: PLC0415
     from closient_export.trace.walk import Selection, run_walk  # noqa: PLC0415
 
-    day = (FIRST_DAY + timedelta(days=3)).date()
+    first = FIRST_DAY.date() + timedelta(days=10)
     selection = Selection()
     if size == _THE_CHAIN:
         selection = Selection(lots=(rework_lot(_CHAIN // 2),))
     elif size > _LARGEST_WHOLE:
-        selection = Selection(products=(PORTION_PRODUCT,), since=day, until=day)
+        selection = Selection(
+            products=(PORTION_PRODUCT,), since=first, until=first + timedelta(days=29)
+        )
     steps = _Steps()
     files = steps.measure("load", lambda: read_event_files([path]))
     graph = steps.measure("walk", lambda: run_walk(files.source, selection))
@@ -276,7 +278,7 @@ def _walking(networks: dict[int, Path]) -> None:
 
 def _exporting(networks: dict[int, Path]) -> None:
     table = _Table(
-        "Big traces with their workbooks: the whole network; beyond 100,000 events, a day of one\n"
+        "Big traces with their workbooks: the whole network; beyond 100,000 events, a month of one\n"
         "product; last, one chain of lots. Peer: a plain loop over write-only sheets of openpyxl",
         *(("events", _WHOLE), ("lots", _WHOLE), ("reached", _WHOLE), ("walk s", _HUNDREDTHS)),
         *(("MB", _WHOLE), ("rows", _WHOLE), ("findings", _WHOLE), ("report s", _HUNDREDTHS)),

@@ -23,9 +23,10 @@
     │  ├─ JobNotFoundError (LookupError)   no such job, or another owner's
     │  ├─ StaleJobError                    somebody else has changed the job meanwhile
     │  └─ IdempotencyConflictError         a key used again for another request
-    └─ ArtifactError                       an artifact that cannot be read or written
-       ├─ ArtifactNotFoundError (LookupError)
-       └─ SignatureError                 an address that was not signed here, or has expired
+    ├─ ArtifactError                       an artifact that cannot be read or written
+    │  ├─ ArtifactNotFoundError (LookupError)
+    │  └─ SignatureError                 an address that was not signed here, or has expired
+    └─ StoreError                          a database that cannot be used just now
 
 Each error survives ``pickle`` and ``copy``. ``str(error)`` names the item, the value and the
 expectation, for whoever supplied them. ``public_message`` is for everybody: it never carries
@@ -57,6 +58,7 @@ __all__ = [
     "RequestError",
     "SignatureError",
     "StaleJobError",
+    "StoreError",
     "TraceError",
     "TraceLimitError",
     "TraceWriterError",
@@ -202,7 +204,14 @@ class EventDocumentError(TraceError, ValueError):
 
 
 class EventSourceError(TraceError):
-    """A source of events that cannot give those it is asked for, such as a store that is down."""
+    """A source of events that cannot give those it is asked for, such as a store that is down.
+
+    It is `retryable` if the same may go well later.
+    """
+
+    def __init__(self, *message: object, retryable: bool = False) -> None:
+        super().__init__(*message)
+        self.retryable = retryable
 
     @property
     def public_message(self) -> str:
@@ -278,9 +287,7 @@ class IdempotencyConflictError(JobError, ValueError):
 class ArtifactError(ExportError):
     """An artifact cannot be read or written; the message names it and says what was expected.
 
-    Args:
-        message: What went wrong.
-        retryable: Whether the same may go well later, as when a disk is full or a server is away.
+    It is `retryable` if the same may go well later, as when a disk is full or a server is away.
     """
 
     def __init__(self, *message: object, retryable: bool = False) -> None:
@@ -299,3 +306,10 @@ class SignatureError(ArtifactError):
     def public_message(self) -> str:
         """The same for every cause."""
         return "The address is not valid, or it has expired."
+
+
+class StoreError(ExportError):
+    """A database cannot be used just now: it is locked, cannot be reached, or had to undo the work."""
+
+    retryable = True
+    """Trying again may help."""

@@ -91,7 +91,7 @@ class EventSource(Protocol):
     """
 
     def fetch(self, query: FrontierQuery) -> Iterable[Event]:
-        """The events that a query asks for; called once for each hop of a walk.
+        """The events that a query asks for; called a few times for each hop of a walk.
 
         Raises:
             EventSourceError: the events cannot be had.

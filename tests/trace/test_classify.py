@@ -1,6 +1,7 @@
 """Which critical tracking event an event is: a small scenario for each ambiguity."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -311,6 +312,20 @@ MOVES = {
         ],
         {"ship": Cte.SHIPPING, "out": Cte.SHIPPING},
     ),
+    "departing to another place": (
+        [
+            ship(1, KITCHEN, STORE, SALAD),
+            ship(1, KITCHEN, COOLER, SALAD, name="out", bizStep="departing"),
+        ],
+        {"ship": Cte.SHIPPING, "out": Cte.SHIPPING},
+    ),
+    "departing with another quantity": (
+        [
+            ship(1, KITCHEN, STORE, SALAD),
+            ship(1, KITCHEN, STORE, SALAD, name="out", bizStep="departing", **of(SALAD, 3)),
+        ],
+        {"ship": Cte.SHIPPING, "out": Cte.SHIPPING},
+    ),
     "departing from another place": (
         [
             ship(1, KITCHEN, STORE, SALAD),
@@ -361,6 +376,21 @@ ONE_ADDRESS = {
             thing("receive", 3, "receiving", STORE, SALAD),
         ],
         {"making": Cte.TRANSFORMATION, "ship": Cte.SHIPPING, "receive": Cte.RECEIVING},
+    ),
+    "a move inside hides no delivery of the same lot": (
+        [
+            ship(1, KITCHEN, STORE, SALAD),
+            thing("in", 2, "receiving", STORE, SALAD, **of(SALAD, 8)),
+            receive(2, f"{STORE}/254/A", f"{STORE}/254/B", SALAD, name="inside", **of(SALAD, 2)),
+        ],
+        {"ship": Cte.SHIPPING, "in": Cte.RECEIVING, "inside": WITHIN},
+    ),
+    "a box tells that it is one move": (
+        [
+            thing("ship", 1, "shipping", f"{STORE}/254/A", SALAD, epcList=[PALLET]),
+            receive(1, f"{STORE}/254/A", f"{STORE}/254/B", SALAD, epcList=[PALLET]),
+        ],
+        {"ship": WITHIN, "receive": WITHIN},
     ),
     "equal addresses in master data": (
         [ship(1, PACKER, KITCHEN, SALAD), receive(1, PACKER, KITCHEN, SALAD)],
@@ -432,6 +462,11 @@ FROM_FARM = {
             ship(3, STORE, KITCHEN, RAW, name="on"),
         ],
         "receive",
+        (Cte.RECEIVING_FROM_EXEMPT, Cte.RECEIVING),
+    ),
+    "to a store, a second time": (
+        [receive(2, FARM, STORE, RAW), receive(9, FARM, KITCHEN, RAW, name="again")],
+        "again",
         (Cte.RECEIVING_FROM_EXEMPT, Cte.RECEIVING),
     ),
     "on from there": (
@@ -660,6 +695,20 @@ def test_a_lot_that_comes_from_itself_ends_somewhere() -> None:
         made("two", 2, "commissioning", KITCHEN, [PACKED], SALAD),
     )
     assert set(answers(report)) == {"one", "two"}
+
+
+def test_a_lot_may_come_from_very_many_steps_before() -> None:
+    lots = [f"{STEM}/01/10614141000033/10/{number}" for number in range(1500)]
+    steps = [
+        made(f"step-{number}", 2, "commissioning", KITCHEN, [used], new)
+        for number, (used, new) in enumerate(pairwise(lots))
+    ]
+    first = add("harvest", 1, "creating_class_instance", FARM, lots[0])
+    last = thing("receive", 3, "receiving", KITCHEN, lots[-1])
+    found = answers(traced(first, *steps, last))
+    assert found["step-0"] is Cte.INITIAL_PACKING
+    assert found["step-1498"] is Cte.TRANSFORMATION
+    assert found["receive"] == WITHIN
 
 
 def test_field_and_farm_are_one_place() -> None:

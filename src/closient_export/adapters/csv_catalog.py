@@ -9,7 +9,7 @@ import csv
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from attrs import frozen
 
@@ -20,7 +20,7 @@ from closient_export.ids import parse_short_id
 from closient_export.requests import LabelFilters
 from closient_export.subjects import Lot, Product, Scope, Serial, Subject, parse_time
 
-__all__ = ["COLUMNS", "CsvCatalog", "Selection"]
+__all__ = ["COLUMNS", "CsvCatalog", "Row", "Selection"]
 
 _LONGEST_LINE = 1 << 20
 _MOST_LINES_OF_RECORD = 100
@@ -65,6 +65,22 @@ class Selection:
     subjects: Iterator[Subject]
 
 
+class Row(NamedTuple):
+    """A row as it stands in the file."""
+
+    line: int
+    """The number of its last line, counted from where reading began."""
+    start: int
+    """The byte where it begins."""
+    raw: bytes
+    cells: list[str]
+
+    @property
+    def stop(self) -> int:
+        """The byte after it."""
+        return self.start + len(self.raw)
+
+
 class CsvCatalog:
     """The rows of a CSV file as subjects.
 
@@ -76,7 +92,8 @@ class CsvCatalog:
     def __init__(self, file: BinaryIO, name: str) -> None:
         self._file = file
         self._name = name
-        self._lines_of_record = 0
+        self._record: list[bytes] = []
+        """The lines of the row that is being read."""
 
     def select(self, scope: Scope, filters: LabelFilters) -> Selection:
         """Check every row of the file, then hand out those that scope and filters select.
@@ -84,49 +101,63 @@ class CsvCatalog:
         Raises:
             CatalogError: the file cannot be read as a catalogue; each problem with its line.
         """
-        selects = Selects(scope, filters, self._lots_with_ids(scope, filters))
+        selects = Selects(scope, filters, self.lots_with_ids(scope, filters))
         count = row_count = 0
-        for subject in self._subjects(scope):
+        for _, subject in self.rows(scope):
             row_count += 1
             count += selects(subject)
-        return Selection(count, row_count, filter(selects, self._subjects(scope)))
+        subjects = (subject for _, subject in self.rows(scope))
+        return Selection(count, row_count, filter(selects, subjects))
 
-    def _lots_with_ids(self, scope: Scope, filters: LabelFilters) -> frozenset[tuple[Gtin, str]]:
+    def lots_with_ids(self, scope: Scope, filters: LabelFilters) -> frozenset[tuple[Gtin, str]]:
         """The lots that `filters.lot_ids` names: their serials know them by GTIN and lot."""
         if filters.lot_ids is None:
             return frozenset()
         wanted = set(filters.lot_ids)
-        rows = self._subjects(scope)
-        return frozenset((s.gtin, s.lot) for s in rows if isinstance(s, Lot) and s.id in wanted)
+        rows = self.rows(scope)
+        return frozenset((s.gtin, s.lot) for _, s in rows if isinstance(s, Lot) and s.id in wanted)
 
-    def _subjects(self, scope: Scope) -> Iterator[Subject]:
-        """All rows as subjects; if any cannot be read, their problems in one error at the end."""
+    def header(self, scope: Scope) -> Row:
+        """The row with the names of the columns.
+
+        Raises:
+            CatalogError: it lacks one that the scope needs, or has one that is none.
+        """
+        return self._header(next(self._rows(), None), scope)
+
+    def rows(self, scope: Scope, start: int = 0) -> Iterator[tuple[Row, Subject]]:
+        """The rows and what they are about; if any cannot be read, one error with all at the end.
+
+        Args:
+            scope: What the columns must suffice for.
+            start: The `Row.start` of the first one; the row after the header if it is 0.
+        """
         problems: list[str] = []
         unsaid = 0
         rows = self._rows()
-        header = self._header(next(rows, None), scope)
-        for number, (line, cells) in enumerate(rows, 1):
+        header = self._header(next(rows, None), scope).cells
+        for number, row in enumerate(self._rows(start) if start else rows, 1):
             try:
-                subject = _subject(header, cells, scope)
+                subject = _subject(header, row.cells, scope)
             except ValueError as error:
                 if len(problems) < _MOST_PROBLEMS:
-                    problems.append(f"{self._name}, line {line} (row {number}): {error}")
+                    problems.append(f"{self._name}, line {row.line} (row {number}): {error}")
                 else:
                     unsaid += 1
             else:
-                yield subject
+                yield row, subject
         if unsaid:
             problems.append(f"{self._name}: {unsaid:,} more rows cannot be read")
         if problems:
             raise CatalogError("\n".join(problems))
 
-    def _header(self, first: tuple[int, list[str]] | None, scope: Scope) -> list[str]:
+    def _header(self, first: Row | None, scope: Scope) -> Row:
         if first is None:
             raise CatalogError(
                 f"{self._name} is empty: expected a header row with {', '.join(COLUMNS)}"
             )
-        header = first[1]
-        where = f"{self._name}, line {first[0]}"
+        header = first.cells
+        where = f"{self._name}, line {first.line}"
         if unknown := [name for name in header if name not in COLUMNS]:
             named = ", ".join(map(_suggest, unknown))
             commas = any(";" in name or "\t" in name for name in unknown)
@@ -142,14 +173,14 @@ class CsvCatalog:
                     f"{where}: missing column '{name}', which scope '{scope}' needs; got "
                     f"{', '.join(header)}"
                 )
-        return header
+        return first
 
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Each row that is not blank, with the number of its last line."""
-        self._file.seek(0)
-        self._lines_of_record = 0
-        reader = csv.reader(self._lines(), strict=True)
+    def _rows(self, start: int = 0) -> Iterator[Row]:
+        """Each row that is not blank."""
+        self._file.seek(start)
+        reader = csv.reader(self._lines(has_mark=start == 0), strict=True)
         while True:
+            self._record = []
             try:
                 cells = next(reader)
             except StopIteration:
@@ -161,18 +192,20 @@ class CsvCatalog:
                 raise CatalogError(
                     f"{self._name}, line {reader.line_num}: not CSV: {reason}"
                 ) from error
-            self._lines_of_record = 0
+            raw = b"".join(self._record)
             # No identifier has blanks around it: GS1's character sets have none.
             cells = [cell.strip() for cell in cells]
             if any(cells):
-                yield reader.line_num, cells
+                yield Row(reader.line_num, start, raw, cells)
+            start += len(raw)
 
-    def _lines(self) -> Iterator[str]:
+    def _lines(self, *, has_mark: bool) -> Iterator[str]:
+        """The lines as text; the first one may have a byte order mark."""
         number = 0
         while line := self._file.readline(_LONGEST_LINE):
             number += 1
-            self._lines_of_record += 1
-            if self._lines_of_record > _MOST_LINES_OF_RECORD:
+            self._record.append(line)
+            if len(self._record) > _MOST_LINES_OF_RECORD:
                 raise CatalogError(
                     f"{self._name}, line {number}: expected a quote that is closed within "
                     f"{_MOST_LINES_OF_RECORD} lines"
@@ -182,7 +215,7 @@ class CsvCatalog:
                     f"{self._name}, line {number}: expected less than {_LONGEST_LINE:,} bytes"
                 )
             try:
-                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+                yield line.decode("utf-8-sig" if has_mark and number == 1 else "utf-8")
             except UnicodeDecodeError as error:
                 raise CatalogError(
                     f"{self._name}, line {number}: not UTF-8: byte "

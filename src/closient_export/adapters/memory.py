@@ -41,26 +41,28 @@ class MemoryEventSource:
 
     def fetch(self, query: FrontierQuery) -> Iterator[Event]:
         """The events that a query asks for, each once."""
+        found = {n for name in query.ids for n in self._naming.get(name, ())}
         if query.everything:
-            found: Iterable[int] = range(len(self._events))
-        else:
-            found = {n for name in query.ids for n in self._naming.get(name, ())}
-            found |= {n for product in query.products for n in self._of_product.get(product, ())}
-        numbers = [number for number in found if self._in_range(number, query)]
+            found = set(self._in_range(range(len(self._events)), query))
+        elif query.products:
+            of_products = {n for each in query.products for n in self._of_product.get(each, ())}
+            found.update(self._in_range(of_products, query))
         copies = {
             copy
-            for number in numbers
+            for number in found
             if (event_id := self._events[number].event_id)
             for copy in self._with_id[event_id]
         }
-        for number in sorted({*numbers, *copies}):
+        for number in sorted(found | copies):
             yield self._events[number]
 
-    def _in_range(self, number: int, query: FrontierQuery) -> bool:
-        day = self._events[number].local_date
-        return (query.since is None or query.since <= day) and (
-            query.until is None or day <= query.until
-        )
+    def _in_range(self, numbers: Iterable[int], query: FrontierQuery) -> Iterator[int]:
+        for number in numbers:
+            day = self._events[number].local_date
+            if (query.since is None or query.since <= day) and (
+                query.until is None or day <= query.until
+            ):
+                yield number
 
 
 class MemoryMasterData:

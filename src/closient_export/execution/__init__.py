@@ -1,7 +1,13 @@
 """How exports are run: as a stream in this process, or part by part on any executor."""
 
 from closient_export.execution.direct import PART_SIZE, run_label_export
-from closient_export.execution.driver import Attempts, PoisonedTaskError, run_tasks
+from closient_export.execution.driver import (
+    Attempts,
+    PoisonedTaskError,
+    WorkerError,
+    is_final,
+    run_tasks,
+)
 from closient_export.execution.parts import PartTask, read_parts, render_part
 
 __all__ = [
@@ -9,6 +15,8 @@ __all__ = [
     "Attempts",
     "PartTask",
     "PoisonedTaskError",
+    "WorkerError",
+    "is_final",
     "read_parts",
     "render_part",
     "run_label_export",

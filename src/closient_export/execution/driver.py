@@ -1,6 +1,7 @@
 """Runs tasks on any executor: a bounded number at a time, each again where it fails."""
 
 import logging
+import pickle
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import (
@@ -17,7 +18,7 @@ from attrs import define, field, frozen, validators
 
 from closient_export.errors import ExportError
 
-__all__ = ["Attempts", "PoisonedTaskError", "run_tasks"]
+__all__ = ["Attempts", "PoisonedTaskError", "WorkerError", "is_final", "run_tasks"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -44,6 +45,15 @@ class PoisonedTaskError(Exception):
         self.cause = cause
 
 
+class WorkerError(Exception):
+    """What a worker raised, in words, where the error itself cannot be sent between processes."""
+
+
+def is_final(error: BaseException) -> bool:
+    """Whether trying again is of no use: the data are to blame, not a machine."""
+    return isinstance(error, ExportError) and not getattr(error, "retryable", False)
+
+
 @define(eq=False)
 class _Try:
     task: Any
@@ -59,12 +69,15 @@ def run_tasks(
     window: int,
     on_result: Callable[[R], object],
     stop: Callable[[], bool] = lambda: False,
+    beat: float | None = None,
     attempts: Attempts | None = None,
 ) -> bool:
     """Do all tasks, in no particular order.
 
     Only ``submit`` of the executor is used, with positional arguments, and ``wait``. A pool that
-    breaks, because a worker was killed, is made anew, and what was on its way is done again.
+    breaks, because a worker was killed, is made anew, and what was on its way is done again. A
+    task that has seen almost too many breakdowns is then done alone, so that the one which breaks
+    the workers is found.
 
     Args:
         tasks: Read as they are needed.
@@ -72,8 +85,9 @@ def run_tasks(
         make_executor: Called once, and again after each breakdown.
         window: How many tasks are given to the executor at a time.
         on_result: Called in this thread for each result.
-        stop: Asked before each task is handed out; once it says so, what is on its way is
-            let go.
+        stop: Asked before tasks are handed out, and at each beat; once it says so, what is on
+            its way is let go.
+        beat: After how many seconds without a result `stop` is asked all the same.
         attempts: How often a task is tried.
 
     Returns:
@@ -83,7 +97,8 @@ def run_tasks(
         PoisonedTaskError: a task fails each time.
         Exception: what `on_result` raises.
     """
-    return _Driver(tasks, work, make_executor, window, attempts or Attempts()).run(on_result, stop)
+    driver = _Driver(tasks, work, make_executor, window, attempts or Attempts())
+    return driver.run(on_result, stop, beat)
 
 
 class _Driver:
@@ -104,7 +119,9 @@ class _Driver:
         self._under_way: dict[Future[Any], _Try] = {}
         self._executor = make_executor()
 
-    def run(self, on_result: Callable[[Any], object], stop: Callable[[], bool]) -> bool:
+    def run(
+        self, on_result: Callable[[Any], object], stop: Callable[[], bool], beat: float | None
+    ) -> bool:
         try:
             while True:
                 if stop():
@@ -112,26 +129,40 @@ class _Driver:
                 self._hand_out()
                 if not self._under_way:
                     return True
-                done, _ = wait(self._under_way, return_when=FIRST_COMPLETED)
+                done, _ = wait(self._under_way, timeout=beat, return_when=FIRST_COMPLETED)
                 for future in done:
                     attempt = self._under_way.pop(future, None)
                     if attempt is not None:
                         self._take(future, attempt, on_result)
         finally:
-            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        for future in self._under_way:
+            future.cancel()
+        self._executor.shutdown(wait=False)
 
     def _hand_out(self) -> None:
         while len(self._under_way) < self._window:
+            if any(map(self._is_suspect, self._under_way.values())):
+                return
             attempt = self._again.popleft() if self._again else next(self._tasks, None)
             if attempt is None:
                 return
+            if self._is_suspect(attempt) and self._under_way:
+                self._again.appendleft(attempt)
+                return
             try:
-                future = self._executor.submit(self._work, attempt.task)
+                future = self._executor.submit(_do, self._work, attempt.task)
             except BrokenExecutor as error:
-                self._again.append(attempt)
+                self._under_way[Future()] = attempt
                 self._start_anew(error)
             else:
                 self._under_way[future] = attempt
+
+    def _is_suspect(self, attempt: _Try) -> bool:
+        """Whether a task is done alone, since one more breakdown on its way is its last."""
+        return attempt.breakdowns == self._attempts.breakdowns - 1 > 0
 
     def _take(
         self, future: "Future[Any]", attempt: _Try, on_result: Callable[[Any], object]
@@ -144,25 +175,48 @@ class _Driver:
         except Exception as error:
             attempt.failures += 1
             logger.warning("a task failed: %s", type(error).__name__)
-            if attempt.failures >= self._attempts.failures or _is_final(error):
+            if attempt.failures >= self._attempts.failures or is_final(error):
                 raise PoisonedTaskError(attempt.task, error) from error
             self._again.append(attempt)
         else:
             on_result(result)
 
     def _start_anew(self, error: BaseException) -> None:
-        """The workers are gone: whatever was on its way is done again by new ones."""
+        """The workers are gone: what they have not done is done again by new ones."""
         logger.warning("the workers broke down and are started anew")
-        self._executor.shutdown(wait=False, cancel_futures=True)
-        for attempt in self._under_way.values():
+        self._let_go()
+        for future in [future for future in self._under_way if not _is_done(future)]:
+            attempt = self._under_way.pop(future)
             attempt.breakdowns += 1
             if attempt.breakdowns >= self._attempts.breakdowns:
                 raise PoisonedTaskError(attempt.task, error) from error
             self._again.append(attempt)
-        self._under_way.clear()
         self._executor = self._make_executor()
 
 
-def _is_final(error: Exception) -> bool:
-    """Whether trying again is of no use: the data are to blame, not the machine."""
-    return isinstance(error, ExportError) and not getattr(error, "retryable", False)
+def _is_done(future: "Future[Any]") -> bool:
+    """Whether a task has come to an end of its own."""
+    if not future.done() or future.cancelled():
+        return False
+    return not isinstance(future.exception(), BrokenExecutor | CancelledError)
+
+
+def _do(work: Callable[[T], R], task: T) -> R:
+    """Do a task in a worker; an error that could not be read at home is sent there in words.
+
+    A pool of processes would break of one.
+    """
+    try:
+        return work(task)
+    except (Exception, SystemExit) as error:
+        if isinstance(error, Exception) and _travels(error):
+            raise
+        message = f"{type(error).__name__}: {error}"
+    raise WorkerError(message)
+
+
+def _travels(error: Exception) -> bool:
+    try:
+        return type(pickle.loads(pickle.dumps(error))) is type(error)  # noqa: S301 - its own
+    except Exception:
+        return False

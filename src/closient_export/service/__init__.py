@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 from closient_export.errors import (
     IdempotencyConflictError,
     InvalidTransitionError,
+    JobNotFoundError,
     Problem,
     RequestError,
     StaleJobError,
@@ -29,9 +30,15 @@ from closient_export.jobs import (
     TraceabilityJobStatus,
 )
 from closient_export.records import Job, JobRecord
-from closient_export.service.labels import CANCELLED, LabelWork
+from closient_export.service.labels import LabelWork
 from closient_export.service.traces import TraceWork
-from closient_export.service.workplace import Settings, Workplace, fingerprint_of
+from closient_export.service.workplace import (
+    CANCELLED,
+    Settings,
+    Workplace,
+    fingerprint_of,
+    logger,
+)
 from closient_export.wire import parse_label_request, parse_traceability_request, to_json
 
 __all__ = ["ExportService", "Settings", "Upkeep", "Workplace"]
@@ -133,6 +140,15 @@ class ExportService:
         work = self.labels if isinstance(record.job, LabelExportJob) else self._traces
         return work.run(owner, record.job_id)
 
+    def job(self, owner: str, job_id: str) -> Job:
+        """A job itself, which knows more than its status, such as how many items failed.
+
+        Raises:
+            RequestError: the id is malformed.
+            JobNotFoundError: there is no such job for this owner.
+        """
+        return self._place.counted(self._get(owner, job_id))
+
     def status(self, owner: str, job_id: str) -> LabelExportStatus | TraceabilityExportStatus:
         """How a job stands, with an address to download from that is minted now.
 
@@ -150,7 +166,7 @@ class ExportService:
         return self._place.jobs.get(owner, parsed)
 
     def _view(self, record: JobRecord) -> LabelExportStatus | TraceabilityExportStatus:
-        job = record.job
+        job = self._place.counted(record)
         url, expires_at = None, None
         if record.artifact_key:
             expires_at = self._place.clock() + self._place.settings.url_lifetime
@@ -163,9 +179,6 @@ class ExportService:
             )
         if isinstance(job, TraceabilityExportJob):
             return job.status_view(signed_download_url=url)
-        if job.status is JobStatus.PROCESSING and job.total_items:
-            progress = self._place.jobs.progress(record.owner, record.job_id)
-            job = job.advance(progress.items, progress.failed)
         return job.status_view(download_url=url, expires_at=expires_at)
 
     def _media_type(self, job: Job) -> str:
@@ -205,7 +218,7 @@ class ExportService:
             try:
                 if record.leased(self._place.clock()):
                     return self._view(self._place.change(record, cancelled=True))
-                return self._view(self._place.end(record, record.job.fail(CANCELLED)))
+                return self._view(self._place.fail(record, CANCELLED))
             except StaleJobError:
                 continue
 
@@ -219,13 +232,11 @@ class ExportService:
         resume, removed, overdue = [], [], []
         for record in self._place.jobs.due(now):
             who = (record.owner, record.job_id)
-            try:
-                if record.terminal:
-                    if self._close(record, now):
-                        removed.append(who)
-                    continue
-                self._place.change(record, due=now + self._place.settings.lease)
-            except StaleJobError:
+            if record.terminal:
+                if self._close(record, now):
+                    removed.append(who)
+                continue
+            if not self._put_off(record, now):
                 continue
             resume.append(who)
             if isinstance(record.job, TraceabilityExportJob):
@@ -234,8 +245,28 @@ class ExportService:
                     overdue.append(who)
         return Upkeep(resume=tuple(resume), removed=tuple(removed), overdue=tuple(overdue))
 
+    def _put_off(self, record: JobRecord, now: datetime) -> bool:
+        """Look at a job again later; returns whether nobody else has changed it meanwhile."""
+        try:
+            self._place.change(record, due=now + self._place.settings.lease)
+        except (StaleJobError, JobNotFoundError):
+            return False
+        return True
+
     def _close(self, record: JobRecord, now: datetime) -> bool:
-        """Finish what a completed job still owes; forget one whose retention is over."""
+        """Finish what an ended job still owes, and forget it once its retention is over.
+
+        What keeps one job from that is no matter of the others.
+        """
+        try:
+            return self._closed(record, now)
+        except Exception as error:
+            logger.warning("upkeep of job %s failed: %s", record.job_id, type(error).__name__)
+            logger.debug("upkeep of job %s failed", record.job_id, exc_info=True)
+            self._put_off(record, now)
+            return False
+
+    def _closed(self, record: JobRecord, now: datetime) -> bool:
         unsettled = isinstance(record.job, LabelExportJob) and not record.printed
         if unsettled and record.job.status is JobStatus.COMPLETED:
             self.labels.settle(record)

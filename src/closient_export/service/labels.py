@@ -5,12 +5,14 @@ since whoever stores the last receipt finishes the job. `run` does all of it wit
 """
 
 from collections.abc import Iterable
+from concurrent.futures import BrokenExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any, cast
 
 from attrs import frozen
 
-from closient_export.errors import ExportError, StaleJobError
+from closient_export.errors import StaleJobError
 from closient_export.execution import (
     PartTask,
     PoisonedTaskError,
@@ -21,13 +23,15 @@ from closient_export.execution import (
 from closient_export.ids import ShortId
 from closient_export.jobs import JobStatus, LabelExportJob
 from closient_export.plugins import Renderer
-from closient_export.records import JobRecord, PartReceipt, Plan
-from closient_export.service.workplace import CountingWriter, Workplace, logger, public_message
+from closient_export.records import JobRecord, Plan
+from closient_export.service.holding import Cancelled, Hold, work_on
+from closient_export.service.workplace import CANCELLED, Workplace, logger, public_message
 from closient_export.wire import renderer_config
 
 __all__ = ["LabelWork"]
 
-CANCELLED = "The export was cancelled."
+_QUEUE = "(queue)"
+"""Holds the lease of a job whose parts are tasks of a queue, whichever worker does them."""
 
 
 @frozen(eq=False)
@@ -41,32 +45,12 @@ class LabelWork:
         record = self.place.claim(owner, job_id)
         if record is None:
             return self.place.jobs.get(owner, job_id)
-        try:
-            return self._run(record)
-        except StaleJobError:
-            return self.place.jobs.get(owner, job_id)
-        except Exception as error:
-            return self._give_up(owner, job_id, error)
+        return work_on(self.place, record, self._run)
 
-    def _give_up(self, owner: str, job_id: ShortId, error: Exception) -> JobRecord:
-        record = self.place.jobs.get(owner, job_id)
-        if record.terminal or record.lease is None or record.lease.holder != self.place.worker:
+    def _run(self, hold: Hold) -> JobRecord:
+        record = self._planned(hold)
+        if record.terminal:
             return record
-        if isinstance(error, ExportError) and not getattr(error, "retryable", False):
-            return self._fail(record, public_message(error))
-        return self.place.set_back(record, error)
-
-    def _fail(self, record: JobRecord, why: str) -> JobRecord:
-        """End a job without an artifact; what was made of it is of no use."""
-        record = self.place.end(record, _job(record).fail(why))
-        self.place.clear(f"parts/{record.job_id}/")
-        return record
-
-    def _run(self, record: JobRecord) -> JobRecord:
-        record = self._planned(record)
-        if record.terminal or record.plan is None:
-            return record
-        state = _Watch(self.place, record)
         renderer, config = self._renderer(record)
         work = partial(render_part, self.place.entities, self.place.artifacts, renderer, config)
         try:
@@ -75,26 +59,34 @@ class LabelWork:
                 work,
                 self.place.make_executor,
                 window=self.place.settings.window,
-                on_result=state.keep,
-                stop=state.stopped,
+                on_result=partial(self.place.jobs.add_receipt, record.owner, record.job_id),
+                stop=hold.cancelled,
+                beat=self.place.settings.lease.total_seconds() / 4,
                 attempts=self.place.settings.attempts,
             )
         except PoisonedTaskError as error:
-            return self._fail(state.record, _why(error))
+            logger.debug("a part failed", exc_info=error.cause)
+            why = _cannot(cast("PartTask", error.task).index, error.cause)
+            if isinstance(error.cause, BrokenExecutor):
+                return hold.fail(why)
+            return hold.give_up(error.cause, why)
         if not done:
-            return self._stop(state.record)
-        return self._join(state.record, renderer)
+            raise Cancelled
+        return self._join(hold, renderer)
 
     def prepare(self, owner: str, job_id: ShortId) -> list[int]:
-        """Plan a job; returns the parts that are still to be made, none if it has ended."""
-        record = self.place.jobs.get(owner, job_id)
-        if record.terminal:
+        """Plan a job for a queue; returns the parts that are still to be made.
+
+        There are none if it has ended, if somebody works on it, or if it cannot be planned now,
+        and perhaps none if nothing is left to do but `finish`.
+        """
+        record = self.place.claim(owner, job_id, holder=_QUEUE)
+        if record is None:
             return []
-        try:
-            record = self._planned(record)
-        except StaleJobError:  # another worker plans it at the same time
-            record = self.place.jobs.get(owner, job_id)
-        return [task.index for task in self._missing(record)] if record.plan else []
+        record = work_on(self.place, record, self._planned)
+        if record.terminal or not _is_held_by_queue(record):
+            return []
+        return [task.index for task in self._missing(record)]
 
     def make_part(self, owner: str, job_id: ShortId, index: int) -> bool:
         """Make one part of a planned job; returns whether all are made now.
@@ -106,39 +98,51 @@ class LabelWork:
         if record.terminal or record.plan is None:
             return False
         if record.cancelled:
-            self._stop(record)
+            self._fail(owner, job_id, CANCELLED)
             return False
+        if _is_held_by_queue(record):
+            with suppress(StaleJobError):  # another worker has renewed the lease
+                self.place.renew(record)
         if index not in {receipt.index for receipt in self.place.jobs.receipts(owner, job_id)}:
             renderer, config = self._renderer(record)
             task = _task(record, record.plan, index)
             receipt = render_part(self.place.entities, self.place.artifacts, renderer, config, task)
             self.place.jobs.add_receipt(owner, job_id, receipt)
-        return self.place.jobs.progress(owner, job_id).parts == len(record.plan.ranges)
+        return self._all_made(record)
 
     def give_up(self, owner: str, job_id: ShortId, index: int, error: Exception) -> JobRecord:
         """A part could not be made however often it was tried: the job fails."""
-        record = self.place.jobs.get(owner, job_id)
-        if record.terminal:
-            return record
-        return self._fail(record, _cannot(index, error))
+        return self._fail(owner, job_id, _cannot(index, error))
+
+    def _fail(self, owner: str, job_id: ShortId, why: str) -> JobRecord:
+        """End a job whoever works on it."""
+        while True:
+            record = self.place.jobs.get(owner, job_id)
+            if record.terminal:
+                return record
+            with suppress(StaleJobError):
+                return self.place.fail(record, why)
 
     def finish(self, owner: str, job_id: ShortId) -> JobRecord:
-        """Join the parts of a job, all of which are made."""
-        record = self.place.claim(owner, job_id)
-        if record is None or record.plan is None:
+        """Join the parts of a job; one that is not so far, or somebody else's, is let be."""
+        record = self.place.jobs.get(owner, job_id)
+        if record.terminal or not self._all_made(record):
+            return record
+        claimed = self.place.claim(owner, job_id, over=_QUEUE)
+        if claimed is None:
             return self.place.jobs.get(owner, job_id)
-        try:
-            return self._join(record, self._renderer(record)[0])
-        except StaleJobError:
-            return self.place.jobs.get(owner, job_id)
-        except Exception as error:
-            return self._give_up(owner, job_id, error)
+        return work_on(
+            self.place, claimed, lambda hold: self._join(hold, self._renderer(claimed)[0])
+        )
 
-    def _planned(self, record: JobRecord) -> JobRecord:
+    def _all_made(self, record: JobRecord) -> bool:
+        progress = self.place.jobs.progress(record.owner, record.job_id)
+        return record.plan is not None and progress.parts == len(record.plan.ranges)
+
+    def _planned(self, hold: Hold) -> JobRecord:
         """The job as it is being processed: with a plan, unless there is nothing to do."""
-        job = _job(record)
-        if record.cancelled:
-            return self._stop(record)
+        hold.check()
+        record, job = hold.record, _job(hold.record)
         if record.plan is not None:
             return record
         request = job.request
@@ -148,12 +152,9 @@ class LabelWork:
             request.filters,
             part_size=self.place.settings.part_size,
         )
-        if job.status is JobStatus.PENDING:
-            job = job.start()
         if not plan.ranges:
-            message = "The filters select nothing, so there is nothing to export."
-            return self._fail(record, message)
-        return self.place.change(record, job.resolve(plan.count), plan=plan)
+            return hold.fail("The filters select nothing, so there is nothing to export.")
+        return hold.change(job.start().resolve(plan.count), plan=plan)
 
     def _missing(self, record: JobRecord) -> Iterable[PartTask]:
         plan = cast("Plan", record.plan)
@@ -166,37 +167,26 @@ class LabelWork:
         renderer = self.place.registry.renderer(request.key)
         return renderer, renderer_config(renderer, request.asset_config)
 
-    def _stop(self, record: JobRecord) -> JobRecord:
-        """End a job that its owner has cancelled."""
-        record = self.place.jobs.get(record.owner, record.job_id)
-        if record.terminal:
-            return record
-        return self._fail(record, CANCELLED)
-
-    def _join(self, record: JobRecord, renderer: Renderer) -> JobRecord:
+    def _join(self, hold: Hold, renderer: Renderer) -> JobRecord:
+        hold.check()
+        record = hold.record
         place, job, plan = self.place, _job(record), cast("Plan", record.plan)
         receipts = place.jobs.receipts(record.owner, record.job_id)
-        if [receipt.index for receipt in receipts] != list(range(len(plan.ranges))):
-            return record  # somebody thought too early that all parts are made
         failed = sum(len(receipt.failed) for receipt in receipts)
         if failed == plan.count:
             first = next(filter(None, (receipt.first_failure for receipt in receipts)), "")
             why = f"; the first: {first}" if first else ""
-            message = f"None of the {plan.count} items can be drawn{why}"
-            return self._fail(record, message)
+            return hold.fail(f"None of the {plan.count} items can be drawn{why}")
         epoch = record.lease.epoch if record.lease else 0
-        key = f"artifacts/{job.job_id}/{epoch}.{renderer.extension}"
-        with place.artifacts.create(key) as file:
-            counted = CountingWriter(file)
-            renderer.assemble(read_parts(place.artifacts, receipts), cast("Any", counted))
-        done = job.advance(plan.count, failed).complete(
-            extension=renderer.extension, file_size_bytes=counted.written
+        parts = hold.over(read_parts(place.artifacts, receipts))
+        record = hold.deliver(
+            f"artifacts/{job.job_id}/{epoch}.{renderer.extension}",
+            lambda file: renderer.assemble(parts, file),
+            lambda size: job.advance(plan.count, failed).complete(
+                extension=renderer.extension, file_size_bytes=size
+            ),
+            due=place.clock(),
         )
-        try:
-            record = place.end(record, done, artifact_key=key, due=place.clock())
-        except StaleJobError:
-            place.artifacts.delete(key)
-            raise
         return self.settle(record)
 
     def settle(self, record: JobRecord) -> JobRecord:
@@ -218,26 +208,8 @@ class LabelWork:
         return self.place.change(record, printed=True, due=due)
 
 
-class _Watch:
-    """Keeps receipts and the lease while parts are being made."""
-
-    def __init__(self, place: Workplace, record: JobRecord) -> None:
-        self._place = place
-        self.record = record
-
-    def keep(self, receipt: PartReceipt) -> None:
-        """Store a receipt."""
-        self._place.jobs.add_receipt(self.record.owner, self.record.job_id, receipt)
-
-    def stopped(self) -> bool:
-        """Renew the lease where it is time, and see whether the owner has cancelled."""
-        stored = self._place.jobs.get(self.record.owner, self.record.job_id)
-        if stored.lease is None or self.record.lease is None:
-            raise StaleJobError("the lease is lost")
-        if stored.lease.epoch != self.record.lease.epoch or stored.terminal:
-            raise StaleJobError("the lease is lost")
-        self.record = self._place.renew(stored)
-        return self.record.cancelled
+def _is_held_by_queue(record: JobRecord) -> bool:
+    return record.lease is not None and record.lease.holder == _QUEUE
 
 
 def _job(record: JobRecord) -> LabelExportJob:
@@ -253,11 +225,6 @@ def _task(record: JobRecord, plan: Plan, index: int) -> PartTask:
         index=index,
         keys=plan.ranges[index],
     )
-
-
-def _why(error: PoisonedTaskError) -> str:
-    logger.debug("a part failed", exc_info=error.cause)
-    return _cannot(cast("PartTask", error.task).index, error.cause)
 
 
 def _cannot(index: int, error: BaseException) -> str:

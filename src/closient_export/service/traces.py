@@ -1,17 +1,20 @@
 """Traceability exports as jobs: a lot is traced, the report is written, the file delivered."""
 
-from typing import Any, cast
+from collections.abc import Iterable
+from typing import cast
 
 from attrs import frozen
 
-from closient_export.errors import ExportError, StaleJobError
+from closient_export.epcis import Event
 from closient_export.gs1 import CANONICAL_STEM
 from closient_export.gs1.digital_link import percent_encode
 from closient_export.ids import ShortId
 from closient_export.jobs import TraceabilityExportJob, TraceabilityJobStatus
+from closient_export.ports import EventSource, FrontierQuery
 from closient_export.records import JobRecord
 from closient_export.requests import LabelFilters
-from closient_export.service.workplace import CountingWriter, Workplace, public_message
+from closient_export.service.holding import Hold, work_on
+from closient_export.service.workplace import Workplace
 from closient_export.subjects import Lot, Scope
 from closient_export.trace.report import trace_lots
 from closient_export.trace.walk import Selection
@@ -30,30 +33,19 @@ class TraceWork:
         record = self.place.claim(owner, job_id)
         if record is None:
             return self.place.jobs.get(owner, job_id)
-        try:
-            return self._run(record)
-        except StaleJobError:
-            return self.place.jobs.get(owner, job_id)
-        except Exception as error:
-            record = self.place.jobs.get(owner, job_id)
-            if record.terminal or record.lease is None:
-                return record
-            if _is_final(error):
-                return self.place.end(record, _job(record).fail(public_message(error)))
-            return self.place.set_back(record, error)
+        return work_on(self.place, record, self._run)
 
-    def _run(self, record: JobRecord) -> JobRecord:
-        place, job = self.place, _job(record)
-        if record.cancelled:
-            return place.end(record, job.fail("The export was cancelled."))
+    def _run(self, hold: Hold) -> JobRecord:
+        hold.check()
+        place, record, job = self.place, hold.record, _job(hold.record)
         if job.status is TraceabilityJobStatus.PENDING:
             job = job.start()
-            record = place.change(record, job)
+            hold.change(job)
         lot = self._lot(record.owner, job.request.lot_id)
         if lot is None:
-            return place.end(record, job.fail("There is no such lot."))
+            return hold.fail("There is no such lot.")
         report = trace_lots(
-            place.events(record.owner),
+            _Watched(place.events(record.owner), hold),
             place.master_data(record.owner),
             Selection(lots=(lot,)),
             job.request.direction,
@@ -62,23 +54,18 @@ class TraceWork:
             thresholds=place.settings.thresholds,
         )
         if any(finding.rule == "lot-unknown" for finding in report.findings):
-            return place.end(record, job.fail("No event names the lot."))
+            return hold.fail("No event names the lot.")
+        hold.check()
         writer = place.writers.writer(job.request.format)
         epoch = record.lease.epoch if record.lease else 0
         key = f"artifacts/{job.job_id}/{epoch}.{writer.extension}"
-        with place.artifacts.create(key) as file:
-            counted = CountingWriter(file)
-            writer.write(report, cast("Any", counted))
-        done = job.deliver(
-            delivered_at=place.clock(),
-            file_size_bytes=counted.written,
-            extension=writer.extension,
+        record = hold.deliver(
+            key,
+            lambda file: writer.write(report, file),
+            lambda size: job.deliver(
+                delivered_at=place.clock(), file_size_bytes=size, extension=writer.extension
+            ),
         )
-        try:
-            record = place.end(record, done, artifact_key=key)
-        except StaleJobError:
-            place.artifacts.delete(key)
-            raise
         place.clear(f"artifacts/{job.job_id}/", but=key)
         return record
 
@@ -99,5 +86,13 @@ def _job(record: JobRecord) -> TraceabilityExportJob:
     return cast("TraceabilityExportJob", record.job)
 
 
-def _is_final(error: Exception) -> bool:
-    return isinstance(error, ExportError) and not getattr(error, "retryable", False)
+@frozen
+class _Watched:
+    """A source of events; before each hop the lease is seen to."""
+
+    source: EventSource
+    hold: Hold
+
+    def fetch(self, query: FrontierQuery) -> Iterable[Event]:
+        self.hold.check()
+        return self.source.fetch(query)

@@ -7,14 +7,16 @@ import os
 import socket
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, BinaryIO
+from typing import Any
 
 from attrs import evolve, field, frozen, validators
 
 from closient_export.errors import ExportError, StaleJobError
 from closient_export.execution import PART_SIZE, Attempts
 from closient_export.ids import ShortId
+from closient_export.jobs import JobStatus, LabelExportJob
 from closient_export.ports import (
     ArtifactStore,
     EntitySource,
@@ -29,7 +31,11 @@ from closient_export.trace.classify import Rules
 from closient_export.trace.findings import Thresholds
 from closient_export.trace.walk import Limits
 
-__all__ = ["Settings", "Workplace", "fingerprint_of"]
+__all__ = ["CANCELLED", "Settings", "Workplace", "fingerprint_of", "public_message"]
+
+CANCELLED = "The export was cancelled."
+_LONGEST_LEASE = 4
+"""How often a lease doubles."""
 
 logger = logging.getLogger("closient_export.service")
 
@@ -50,9 +56,15 @@ class Settings:
     """How many parts are given to an executor at a time."""
     attempts: Attempts = field(factory=Attempts)
     lease: timedelta = timedelta(minutes=1)
-    """How long a worker may be silent before another one takes its job over."""
+    """How long a worker may be silent before another one takes its job over.
+
+    A lease is renewed with each part, and with each hop of a trace. It doubles each time that the
+    job changes hands, up to sixteen times, so that no job is slower than every lease.
+    """
     setbacks: int = field(default=5, validator=validators.ge(1))
     """How often work on a job is given up for reasons that may pass, before the job fails."""
+    takeovers: int = field(default=20, validator=validators.ge(1))
+    """How often work on a job is begun, by whomever, before the job fails: some kill workers."""
     url_lifetime: timedelta = timedelta(minutes=15)
     retention: timedelta = timedelta(days=7)
     """How long an artifact is kept."""
@@ -95,28 +107,48 @@ class Workplace:
         """
         return self.jobs.replace(evolve(record, job=job or record.job, **changes))
 
-    def claim(self, owner: str, job_id: ShortId) -> JobRecord | None:
-        """A job with a lease of it, or ``None`` if it has ended or somebody works on it."""
-        record = self.jobs.get(owner, job_id)
-        now = self.clock()
-        if record.terminal or record.leased(now):
-            return None
-        try:
-            return self.jobs.replace(record.claim(self.worker, now, self.settings.lease))
-        except StaleJobError:
-            return None
+    def claim(
+        self, owner: str, job_id: ShortId, *, holder: str = "", over: str = ""
+    ) -> JobRecord | None:
+        """A job with a lease of it, or ``None`` if it has ended or somebody works on it.
+
+        Args:
+            owner: Whose job it is.
+            job_id: Its id.
+            holder: Whose lease it will be; this worker's if it is not given.
+            over: A holder whose lease does not count.
+        """
+        while True:
+            record = self.jobs.get(owner, job_id)
+            now = self.clock()
+            lease = record.lease
+            if record.terminal or (record.leased(now) and lease and lease.holder != over):
+                return None
+            begun = lease.epoch if lease else 0
+            period = self._period(begun + 1)
+            with suppress(StaleJobError):
+                if begun >= self.settings.takeovers:
+                    self.fail(record, f"The export was begun {begun} times and never finished.")
+                    return None
+                return self.jobs.replace(record.claim(holder or self.worker, now, period))
+
+    def _period(self, epoch: int) -> timedelta:
+        """How long the lease with that number is."""
+        return self.settings.lease * (1 << min(epoch - 1, _LONGEST_LEASE))
 
     def renew(self, record: JobRecord) -> JobRecord:
         """The same job with a longer lease, once half of it is over.
 
         Raises:
-            StaleJobError: the lease is lost, or the job was changed.
+            StaleJobError: the job was changed.
         """
-        now = self.clock()
         lease = record.lease
-        if lease is None or lease.until - now > self.settings.lease / 2:
+        if lease is None:
             return record
-        until = now + self.settings.lease
+        now, period = self.clock(), self._period(lease.epoch)
+        if lease.until - now > period / 2:
+            return record
+        until = now + period
         return self.change(record, lease=evolve(lease, until=until), due=until)
 
     def end(self, record: JobRecord, job: Job, **changes: Any) -> JobRecord:
@@ -124,17 +156,35 @@ class Workplace:
         due = self.clock() + self.settings.retention
         return self.change(record, job, **({"lease": None, "due": due} | changes))
 
-    def set_back(self, record: JobRecord, error: Exception) -> JobRecord:
-        """Give up work on a job for now; the time until the next try grows."""
+    def fail(self, record: JobRecord, why: str) -> JobRecord:
+        """End a job without an artifact; what was made of it is of no use."""
+        record = self.end(record, self.counted(record).fail(why))
+        try:
+            self.clear(f"parts/{record.job_id}/")
+            self.clear(f"artifacts/{record.job_id}/")
+        except Exception as error:  # they go when the retention is over
+            logger.warning("job %s leaves files: %s", record.job_id, type(error).__name__)
+        return record
+
+    def counted(self, record: JobRecord) -> Job:
+        """A job as far as its receipts say that it is."""
         job = record.job
+        if not isinstance(job, LabelExportJob) or job.status is not JobStatus.PROCESSING:
+            return job
+        progress = self.jobs.progress(record.owner, record.job_id)
+        return job.advance(progress.items, progress.failed)
+
+    def set_back(self, record: JobRecord, error: BaseException, why: str) -> JobRecord:
+        """Give up work on a job for now; the time until the next try grows."""
         logger.warning("work on job %s was given up: %s", record.job_id, type(error).__name__)
         logger.debug("work on job %s was given up", record.job_id, exc_info=error)
         if record.setbacks + 1 >= self.settings.setbacks:
-            return self.end(record, job.fail(public_message(error)))
+            return self.fail(record, why)
+        now = self.clock()
         pause = self.settings.lease * 2**record.setbacks
-        return self.change(
-            record, lease=None, setbacks=record.setbacks + 1, due=self.clock() + pause
-        )
+        # The number of the lease is kept: it tells this worker from the next.
+        lease = record.lease and evolve(record.lease, until=now)
+        return self.change(record, lease=lease, setbacks=record.setbacks + 1, due=now + pause)
 
     def clear(self, prefix: str, *, but: str = "") -> None:
         """Delete the files whose keys begin with `prefix`, all but one."""
@@ -146,17 +196,3 @@ class Workplace:
 def public_message(error: BaseException) -> str:
     """What may be shown of any error."""
     return error.public_message if isinstance(error, ExportError) else "The export failed."
-
-
-class CountingWriter:
-    """Counts what is written to a file."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.written = 0
-
-    def write(self, data: bytes) -> int:
-        """Write all of `data`."""
-        self._file.write(data)
-        self.written += len(memoryview(data).cast("B"))
-        return len(data)

@@ -11,7 +11,7 @@ from closient_export.trace.graph import LotGraph, Movement, ReachedLot, Transfor
 from closient_export.trace.histories import Histories
 from closient_export.trace.ledger import Excluded, Ledger
 from closient_export.trace.loads import moment_inside
-from closient_export.trace.steps import Moment, moment_of
+from closient_export.trace.steps import Moment, in_order, moment_of
 
 __all__ = ["Reached", "assemble", "context_of"]
 
@@ -85,9 +85,10 @@ def assemble(
         for lot in known
     }
     events = {event.digest: event for lot in known for event in histories.of(lot).events}
+    ordered = in_order(events.values())
     movements = {
         event.digest: histories.movement(event)
-        for event in sorted(events.values(), key=moment_of)
+        for event in ordered
         if event.type != EventType.TRANSFORMATION
     }
     containers = sorted({name for lot in known for name in histories.of(lot).containers})
@@ -110,9 +111,7 @@ def assemble(
         container_events={name: tuple(ledger.naming([name])) for name in containers},
         excluded=tuple(_excluded(ledger, histories, lots)),
         contradictory_ids=tuple(
-            event
-            for event in sorted(events.values(), key=moment_of)
-            if event.event_id and ledger.says_otherwise(event)
+            event for event in ordered if event.event_id and ledger.says_otherwise(event)
         ),
         reused_containers=tuple(
             event for name in containers for event in histories.containment.reused(name)
@@ -141,7 +140,7 @@ def _makers_and_users(histories: Histories, lots: Iterable[str]) -> tuple[_ByLot
 def _unknown_movements(
     ledger: Ledger, histories: Histories, unassigned: Iterable[Event]
 ) -> Iterator[Movement]:
-    for event in sorted(filter(ledger.counts, unassigned), key=moment_of):
+    for event in in_order(filter(ledger.counts, unassigned)):
         movement = histories.movement(event)
         if movement.unknown_containers:
             yield movement

@@ -4,6 +4,7 @@ GS1's vocabulary and the rule's do not match one to one (GS1 US, *EPCIS Recommen
 204 CTEs*, R2.0); a host that knows its partners' habits better overrides the answer.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
@@ -117,8 +118,9 @@ class Classified:
         self._location_of = location_of
         self._origins: dict[str, tuple[Origin, ...]] = {}
         self._found: dict[tuple[str, str], Classification] = {}
-        self._within: dict[str, list[Event]] = {}
-        """By lot: the moves that state one street address at both ends."""
+        self._no_moves: dict[tuple[str, str], str] = {}
+        self._clues: dict[str, dict[str, dict[str, Event]]] = {}
+        """By lot, and by what tells that it is the same move: shipments and receipts."""
         self._events = {
             lot: [movement.event for movement in movements]
             for lot, movements in graph.movements.items()
@@ -132,12 +134,31 @@ class Classified:
     def origins(self, lot: str) -> tuple[Origin, ...]:
         """Every event that says how a lot came to be; more than one is a contradiction."""
         if lot not in self._origins:
-            self._origins[lot] = ()  # a lot may come, over several steps, from itself
-            found = tuple(self._find_origins(lot))
-            if self._rules.classifier is not None:
-                found = tuple(self._as_host_says(lot, found))
-            self._origins[lot] = found
+            for each in self._upstream(lot):  # since calls cannot go as deep
+                if each not in self._origins:
+                    self._origins[each] = ()  # a lot may come, over several steps, from itself
+                    found = tuple(self._find_origins(each))
+                    if self._rules.classifier is not None:
+                        found = tuple(self._as_host_says(each, found))
+                    self._origins[each] = found
         return self._origins[lot]
+
+    def _upstream(self, lot: str) -> list[str]:
+        """A lot after all that it came from, as far as their origins are not known yet."""
+        found: list[str] = []
+        seen: set[str] = set()
+        unread = [(lot, False)]
+        while unread:
+            current, is_read = unread.pop()
+            if is_read:
+                found.append(current)
+            elif current not in seen:
+                seen.add(current)
+                unread.append((current, True))
+                for transformation in self._graph.made_by.get(current, ()):
+                    used = transformation.input_lots - seen - self._origins.keys()
+                    unread += [(each, False) for each in sorted(used)]
+        return found
 
     def _find_origins(self, lot: str) -> Iterator[Origin]:
         events = self._events.get(lot, [])
@@ -315,38 +336,45 @@ class Classified:
 
     def no_move(self, event: Event, lot: str) -> str:
         """Why a shipment or receipt is no move from one street address to another; empty if it is."""
+        place = (lot, event.digest)
+        if place not in self._no_moves:
+            self._no_moves[place] = self._no_move(event, lot)
+        return self._no_moves[place]
+
+    def _no_move(self, event: Event, lot: str) -> str:
         ships = event.biz_step in SHIPPING_STEPS
-        ours = SHIPPING_STEPS if ships else RECEIVING_STEPS
-        better = ours[: ours.index(event.biz_step)] if event.biz_step in ours else ()
-        events = self._events.get(lot, ())
-        if any(
-            other.biz_step in better
-            and site_of(other.place) == site_of(event.place)
-            and _is_same_move(event, other)
-            for other in events
-        ):
-            move = "departure of a shipment" if ships else "arrival of a receipt"
-            return f"the {move} that another event records"
-        if lot not in self._within:
-            self._within[lot] = [other for other in events if self._is_within(other)]
-        within = any(
-            other.digest == event.digest
-            or (other.biz_step not in ours and _is_same_move(event, other))
-            for other in self._within[lot]
-        )
-        made_here = not ships and self._was_made_here(event, lot)
-        return "within one street address (21 CFR 1.1310)" if within or made_here else ""
+        ours, theirs = (SHIPPING_STEPS, RECEIVING_STEPS)[:: 1 if ships else -1]
+        if event.biz_step not in ours:
+            return ""
+        better = ours[: ours.index(event.biz_step)]
+        is_open = not all(_ends_of(event))
+        is_within = self._is_within(event) or (not ships and self._was_made_here(event, lot))
+        for other in self._maybe_same_moves(event, lot) if better or is_open else ():
+            repeats = other.biz_step in better and site_of(other.place) == site_of(event.place)
+            told = is_open and other.biz_step in theirs and self._is_within(other)
+            if (repeats or told) and _is_same_move(event, other):
+                if repeats:
+                    move = "departure of a shipment" if ships else "arrival of a receipt"
+                    return f"the {move} that another event records"
+                is_within = True
+        return "within one street address (21 CFR 1.1310)" if is_within else ""
+
+    def _maybe_same_moves(self, event: Event, lot: str) -> Iterator[Event]:
+        """The other shipments and receipts of a lot that may tell of the same move."""
+        if lot not in self._clues:
+            clues = self._clues[lot] = defaultdict(dict)
+            for each in self._events.get(lot, ()):
+                if each.biz_step in (*SHIPPING_STEPS, *RECEIVING_STEPS):
+                    for clue in ("", *_things_of(each), *(_papers_of(each) or ("no papers",))):
+                        clues[clue][each.digest] = each
+        papers = _papers_of(event)
+        wanted = (*_things_of(event), *papers, "no papers") if papers else ("",)
+        found = {digest: e for clue in wanted for digest, e in self._clues[lot][clue].items()}
+        yield from (other for digest, other in found.items() if digest != event.digest)
 
     def _is_within(self, event: Event) -> bool:
         """Whether an event states both ends of a move, with one street address and one owner."""
-        if event.biz_step not in (*SHIPPING_STEPS, *RECEIVING_STEPS):
-            return False
-        start = party_of(event.sources, _PLACES)
-        end = party_of(event.destinations, _PLACES)
-        if event.biz_step in SHIPPING_STEPS:
-            start = start or event.place
-        else:
-            end = end or event.place
+        start, end = _ends_of(event)
         owners = {party_of(ends, _OWNERS) for ends in (event.sources, event.destinations)} - {""}
         return bool(start and end) and len(owners) < 2 and self.same_address(start, end)
 
@@ -383,18 +411,37 @@ def _address(location: LocationDescription | None) -> tuple[str, ...]:
     return tuple(" ".join(part.casefold().split()) for part in parts)
 
 
+def _ends_of(event: Event) -> tuple[str, str]:
+    """Where a shipment or receipt says that it starts and ends; empty where it does not."""
+    start, end = (party_of(ends, _PLACES) for ends in (event.sources, event.destinations))
+    if event.biz_step in SHIPPING_STEPS:
+        return start or event.place, end
+    return start, end or event.place
+
+
 def _is_same_move(event: Event, other: Event) -> bool:
     """Whether two events tell of the same goods on the same way: by their boxes, papers, or lots."""
     if abs(event.time - other.time) > _ONE_MOVE:
         return False
-    common = set(event.named_ids()) & set(other.named_ids())
-    if any(parse_identifier(name).kind in _SINGLE_THINGS for name in common):
+    for one, another in zip(_ends_of(event), _ends_of(other), strict=True):
+        if one and another and site_of(one) != site_of(another):
+            return False
+    if not _things_of(event).isdisjoint(_things_of(other)):
         return True
-    papers = [{document.id for document in each.documents} for each in (event, other)]
-    return not papers[0].isdisjoint(papers[1]) if all(papers) else bool(common)
+    papers, others = _papers_of(event), _papers_of(other)
+    if papers and others:
+        return not papers.isdisjoint(others)
+    return not set(event.items).isdisjoint(other.items)
 
 
-_SINGLE_THINGS = (IdentifierKind.CONTAINER, IdentifierKind.SERIAL)
+def _things_of(event: Event) -> set[str]:
+    """The boxes and single items that an event names."""
+    single = (IdentifierKind.CONTAINER, IdentifierKind.SERIAL)
+    return {name for name in event.named_ids() if parse_identifier(name).kind in single}
+
+
+def _papers_of(event: Event) -> set[str]:
+    return {document.id for document in event.documents}
 
 
 def _makes(event: Event, lot: str) -> bool:

@@ -12,7 +12,15 @@ from closient_export.trace.ledger import Ledger
 from closient_export.trace.loads import Loads, carries, moment_inside
 from closient_export.trace.steps import Moment
 
-__all__ = ["Containment", "Inside", "carries", "moment_inside"]
+__all__ = ["Containment", "Inside", "carries", "may_hold", "moment_inside"]
+
+
+def may_hold(item: Item) -> bool:
+    """Whether an item may be a container: anything but a quantity of a lot or product."""
+    if item.lot == item.id:
+        return False
+    kind = parse_identifier(item.id).kind
+    return kind not in (IdentifierKind.LOT, IdentifierKind.PRODUCT)
 
 
 @frozen
@@ -43,12 +51,14 @@ class Containment:
         self._inside: dict[tuple[str, tuple[datetime, int]], Inside] = {}
         self._known = (0, 0)
 
-    def is_container(self, name: str) -> bool:
-        """Whether something is known to hold other things, or is a logistic unit."""
-        loads = self._loads_of(name)
+    def is_container(self, item: Item) -> bool:
+        """Whether an item is known to hold other things, or is a logistic unit."""
+        if not may_hold(item):
+            return False
+        loads = self._loads_of(item.id)
         if loads is not None and loads.hold_things:
             return True
-        return parse_identifier(name).kind is IdentifierKind.CONTAINER
+        return parse_identifier(item.id).kind is IdentifierKind.CONTAINER
 
     def reused(self, container: str) -> Sequence[Event]:
         """The packings that began a new load though the container had not been emptied."""
@@ -102,7 +112,7 @@ class Containment:
             if evidence is Evidence.UNKNOWN:
                 closed.append(current)
             for item in items:
-                holds = self.is_container(item.id)
+                holds = self.is_container(item)
                 if not holds or self._ledger.lot_of(item) is not None:
                     lot = self._ledger.stands_for(item)
                     found.append(Portion(lot, item, paths[current], evidence))

@@ -93,22 +93,28 @@ def deliveries(
     """Match the shipments of a lot with its receipts.
 
     The same container says most, then the same papers, then the places; where nothing is said,
-    the earliest open shipment has arrived.
+    the earliest open shipment has arrived. Of several shipments in one container it is the latest,
+    since a container arrives before it is shipped again.
+
+    Args:
+        lot: Its canonical URI.
+        shipments: Its shipments, in order of time.
+        receipts: Its receipts, in order of time.
     """
     ships = [_Leg(movement, lot, party_of(movement.event.destinations)) for movement in shipments]
     found: dict[int, list[Movement]] = defaultdict(list)
     unmatched = []
     index: dict[str, list[int]] = defaultdict(list)
     for number, ship in enumerate(ships):
-        for clue in (*ship.containers, *ship.papers, ship.there or "?"):
+        for clue in (*ship.containers, *ship.papers, ship.there if _is_place(ship.there) else "?"):
             index[clue].append(number)
     for movement in receipts:
         leg = _Leg(movement, lot, party_of(movement.event.sources))
-        clues = (*leg.containers, *leg.papers, site_of(movement.event.place), "?")
+        clues = (*leg.containers, *leg.papers, leg.here, "?")
         candidates = {number for clue in clues for number in index.get(clue, ())}
         best = max(
             candidates,
-            key=lambda number: (_likeness(ships[number], leg), number not in found, -number),
+            key=lambda number: _fitness(ships[number], leg, number, number not in found),
             default=None,
         )
         if best is None or _likeness(ships[best], leg) <= 0:
@@ -138,6 +144,13 @@ class _Leg:
         self.there = site_of(other)
 
 
+def _fitness(ship: _Leg, receipt: _Leg, number: int, is_open: bool) -> tuple[int, bool, int]:
+    """What the best of several shipments is found by."""
+    if ship.containers.isdisjoint(receipt.containers):
+        return (_likeness(ship, receipt), is_open, -number)
+    return (_likeness(ship, receipt), True, number)
+
+
 def _likeness(ship: _Leg, receipt: _Leg) -> int:
     score = 0
     if ship.containers and receipt.containers:
@@ -146,6 +159,8 @@ def _likeness(ship: _Leg, receipt: _Leg) -> int:
     for said, seen in ((ship.there, receipt.here), (receipt.there, ship.here)):
         if _is_place(said) and _is_place(seen):
             score += 2 if said == seen else -6
+    if _is_place(ship.here) and ship.here == receipt.here:
+        score -= 3  # it may have come back, but not without any other sign
     # A receipt before the shipment may be a wrong clock, but not without any other sign.
     return score + (1 if ship.event.time <= receipt.event.time else -3)
 

@@ -1,7 +1,7 @@
 """Findings about what was shipped and what arrived, and about how much of it there was."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from closient_export.epcis import Action, Event, class_of
@@ -29,13 +29,13 @@ def delivery_findings(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]
     }
     strays = _by_paper(each for found in matched.values() for each in found if not each.shipped)
     for lot in facts.graph.lots.keys() & matched.keys():
-        settled = _settled_routes(matched[lot])
+        settled, own = _settled_routes(matched[lot]), _stating(facts, lot)
         for delivery in matched[lot]:
             shipped, is_settled = delivery.shipped, _route(delivery) in settled
             if shipped is None:
                 yield from _found(facts, delivery)
             elif _cte(facts, shipped, lot) is CriticalTrackingEvent.SHIPPING:
-                other = list(_exchanged(facts, lot, shipped))
+                other = list(_exchanged(facts, lot, shipped, own))
                 yield from other
                 if delivery.received:
                     yield from _compare(facts, delivery, thresholds, is_settled=is_settled)
@@ -74,8 +74,11 @@ def _settled_routes(found: Iterable[Delivery]) -> set[tuple[str, str]]:
 
 def _is_certain(delivery: Delivery) -> bool:
     """Whether a container tells that a receipt is of this shipment."""
-    legs = [delivery.shipped, *delivery.received]
-    first, *others = [{c for p in leg.portions for c in p.containers} for leg in legs if leg]
+    legs = [leg for leg in (delivery.shipped, *delivery.received) if leg is not None]
+    first, *others = [
+        {leg.event.parent, *(box for each in leg.portions for box in each.containers)} - {""}
+        for leg in legs
+    ]
     return any(not first.isdisjoint(other) for other in others)
 
 
@@ -169,13 +172,19 @@ def _is_renamed(lot: str, other: str) -> bool:
     )
 
 
-def _exchanged(facts: Facts, lot: str, shipped: Movement) -> Iterator[Finding]:
-    """Another lot than was packed into a container, seen in it or taken out of it on arrival."""
-    own = {
+def _stating(facts: Facts, lot: str) -> set[str]:
+    """The digests of the events that name a lot itself."""
+    return {
         movement.event.digest
         for movement in facts.graph.movements[lot]
         if any(portion.lot == lot and not portion.containers for portion in movement.portions)
     }
+
+
+def _exchanged(
+    facts: Facts, lot: str, shipped: Movement, own: Collection[str]
+) -> Iterator[Finding]:
+    """Another lot than was packed into a container, seen in it or taken out of it on arrival."""
     packed = {portion.lot for portion in shipped.portions}
     boxes = {p.containers[-1] for p in shipped.portions if p.lot == lot and p.containers}
     for box in sorted(boxes):

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from closient_export.epcis import class_of
+from closient_export.epcis import IdentifierKind, class_of, parse_identifier
 from closient_export.trace.cells import Provenance
 from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding
@@ -43,6 +43,8 @@ def element_findings(facts: Facts, rows: Rows) -> Iterator[Finding]:
                     gaps = undescribed[_rule_for(missing[0]), product]
                     for element in missing:
                         gaps.setdefault(_part(element), []).append((cte, number))
+                elif _is_told_as_without_lot(missing[0], row):
+                    continue
                 elif group == "source":
                     sourceless[row.lot].append((cte, number))
                 else:
@@ -81,6 +83,14 @@ def _rule_for(element: KeyDataElement) -> str:
 def _subject(element: KeyDataElement, row: Row) -> str:
     """The lot that an element is about: of what went in, or of what came out."""
     return row.input_lot if row.input_lot and element.name.startswith(_OF_INPUT) else row.lot
+
+
+def _is_told_as_without_lot(element: KeyDataElement, row: Row) -> bool:
+    """Whether an element is the code, or its source, of what has no lot: that is one finding."""
+    kind = parse_identifier(_subject(element, row)).kind
+    return kind in (IdentifierKind.PRODUCT, IdentifierKind.SERIAL) and element.name.startswith(
+        ("traceability_lot_code", "input_lot_code", "source.")
+    )
 
 
 def _headers(missing: Sequence[KeyDataElement]) -> str:

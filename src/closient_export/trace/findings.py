@@ -167,4 +167,4 @@ class Finding:
         """Worst first."""
         rank = list(Severity).index(self.severity)
         place = (self.cte or "", -1 if self.row is None else self.row)
-        return (rank, self.rule, self.lot, self.element, self.event, self.found, *place)
+        return (rank, self.rule, self.lot, self.element, self.found, self.event, *place)

@@ -2,16 +2,47 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from closient_export.epcis import Event, EventType, IdentifierKind, Item, parse_identifier
-from closient_export.trace.containment import Containment, carries, moment_inside
+from closient_export.epcis import Event, EventType, Item
+from closient_export.trace.containment import Containment, carries, may_hold, moment_inside
 from closient_export.trace.graph import Evidence, Movement, Portion, Transformation
 from closient_export.trace.ledger import Ledger
-from closient_export.trace.steps import moment_of
+from closient_export.trace.steps import in_order
 
 __all__ = ["Histories", "History"]
+
+
+T = TypeVar("T")
+
+
+class _Answers(Generic[T]):
+    """What has been answered, for as long as no event comes on which it depends."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._settled: dict[str, T] = {}
+        self._fresh: dict[str, T] = {}
+        self._known = (0, 0, 0)
+
+    def get(self, name: str) -> T | None:
+        known = (self._ledger.withdrawals, self._ledger.late_lots, self._ledger.answers)
+        if known != self._known:
+            self._fresh.clear()
+            if known[:2] != self._known[:2]:
+                self._settled.clear()
+            self._known = known
+        return self._settled.get(name) or self._fresh.get(name)
+
+    def put(self, name: str, answer: T) -> T:
+        self._fresh[name] = answer
+        return answer
+
+    def settle(self) -> None:
+        self._settled.update(self._fresh)
+        self._fresh.clear()
 
 
 @frozen
@@ -35,23 +66,17 @@ class Histories:
     def __init__(self, ledger: Ledger, *, reuse_gap: timedelta) -> None:
         self._ledger = ledger
         self.containment = Containment(ledger, reuse_gap=reuse_gap)
-        self._known = ledger.answers
-        self._histories: dict[str, History] = {}
-        self._transformations: dict[str, Transformation] = {}
+        self._lots: _Answers[History] = _Answers(ledger)
+        self._transformations: _Answers[Transformation] = _Answers(ledger)
 
-    def _forget(self) -> None:
-        """Forget what further answers to the walk's queries may have changed."""
-        if self._known != self._ledger.answers:
-            self._known = self._ledger.answers
-            self._histories.clear()
-            self._transformations.clear()
+    def settle(self) -> None:
+        """Keep what has been answered: all that is needed for it has been fetched."""
+        self._lots.settle()
+        self._transformations.settle()
 
     def of(self, lot: str) -> History:
         """The events that a lot takes part in, and what held it."""
-        self._forget()
-        if lot not in self._histories:
-            self._histories[lot] = self._follow(lot)
-        return self._histories[lot]
+        return self._lots.get(lot) or self._lots.put(lot, self._follow(lot))
 
     def _follow(self, lot: str) -> History:
         """From the lot outwards: what names it, then what names a container while it is inside."""
@@ -74,7 +99,7 @@ class Histories:
                     if carries(event) and event.parent != container and outer not in held:
                         held[outer] = None
                         unopened.append(outer)
-        events = sorted(found.values(), key=moment_of)
+        events = in_order(found.values())
         return History(tuple(events), frozenset(container for container, _ in held))
 
     def _holds(self, container: str, lot: str, event: Event) -> bool:
@@ -96,14 +121,14 @@ class Histories:
 
     def boxes(self, items: Iterable[Item], event: Event) -> Iterator[str]:
         """What may be containers among some items, and inside them, opened or not."""
-        boxes = [item.id for item in items if _may_hold(item)]
+        boxes = [item.id for item in items if may_hold(item)]
         seen = set(boxes)
         while boxes:
             box = boxes.pop()
             yield box
             inside, _ = self.containment.contents(box, moment_inside(event))
             for item in inside:
-                if item.id not in seen and _may_hold(item):
+                if item.id not in seen and may_hold(item):
                     seen.add(item.id)
                     boxes.append(item.id)
 
@@ -120,18 +145,20 @@ class Histories:
 
     def _transformation(self, event: Event) -> Transformation:
         key = event.transformation_id or event.digest
-        if key not in self._transformations:
-            parts = self._parts(event)
-            own = event.transformation_id or event.key
-            if own == event.event_id and self._ledger.says_otherwise(event):
-                own = f"ni:///sha-256;{event.digest}"
-            self._transformations[key] = Transformation(
-                key=own,
-                events=tuple(parts),
-                inputs=tuple((e, p) for e in parts for p in self._all_portions(e.inputs, e)),
-                outputs=tuple((e, p) for e in parts for p in self._all_portions(e.outputs, e)),
-            )
-        return self._transformations[key]
+        known = self._transformations.get(key)
+        return known or self._transformations.put(key, self._put_together(event))
+
+    def _put_together(self, event: Event) -> Transformation:
+        key = event.transformation_id or event.key
+        if key == event.event_id and self._ledger.says_otherwise(event):
+            key = f"ni:///sha-256;{event.digest}"
+        parts = self._parts(event)
+        return Transformation(
+            key=key,
+            events=tuple(parts),
+            inputs=tuple((e, p) for e in parts for p in self._all_portions(e.inputs, e)),
+            outputs=tuple((e, p) for e in parts for p in self._all_portions(e.outputs, e)),
+        )
 
     def _all_portions(self, items: Sequence[Item], event: Event) -> Iterator[Portion]:
         """What a transformation uses or makes; a closed box stands for itself."""
@@ -160,22 +187,15 @@ class Histories:
         stated: list[Portion] = []
         held: list[Portion] = []
         closed: dict[str, None] = {}
-        at = moment_inside(event)
         for item in items:
-            holds = self.containment.is_container(item.id)
+            holds = self.containment.is_container(item)
             is_stated = not holds or self._ledger.lot_of(item) is not None
             if is_stated:
                 stated.append(Portion(self._ledger.stands_for(item), item))
             if holds:
-                inside = self.containment.within(item.id, at)
+                inside = self.containment.within(item.id, moment_inside(event))
                 held += inside.portions
                 closed |= {box: None for box in inside.closed if not (is_stated and box == item.id)}
         # An event that names a container and lots names what is inside twice.
         named = {portion.lot for portion in stated}
         return stated + [portion for portion in held if portion.lot not in named], list(closed)
-
-
-def _may_hold(item: Item) -> bool:
-    """Whether an item may be a container: anything but a quantity of a lot or product."""
-    kind = parse_identifier(item.id).kind
-    return item.lot != item.id and kind not in (IdentifierKind.LOT, IdentifierKind.PRODUCT)

@@ -16,7 +16,7 @@ from closient_export.epcis import (
     class_of,
     parse_identifier,
 )
-from closient_export.trace.steps import SHIPPING_STEPS, VOIDING_STEP, moment_of
+from closient_export.trace.steps import SHIPPING_STEPS, VOIDING_STEP, in_order, moment_of
 
 __all__ = ["Excluded", "Exclusion", "Ledger"]
 
@@ -56,6 +56,8 @@ class Ledger:
         """How many answers it has taken in."""
         self.withdrawals = 0
         """How many events it has that may change what counts of the others."""
+        self.late_lots = 0
+        """How often an event told the lot of an object that another event had named before."""
         self._copies: dict[str, list[Event]] = defaultdict(list)
         """By digest: the events with that content."""
         self._naming: dict[str, set[str]] = defaultdict(set)
@@ -117,6 +119,8 @@ class Ledger:
             if lot is None and lot_number and (product := class_of(item.id)):
                 lot = parse_identifier(f"{product}/10/{lot_number}").uri
             if lot is not None and lot != item.id:
+                if lot not in self._lots[item.id]:
+                    self.late_lots += len(self._naming[item.id]) > 1
                 self._lots[item.id][lot].add(event.digest)
                 self._objects[lot].add(item.id)
 
@@ -145,9 +149,10 @@ class Ledger:
         """The events that count and name one of `names`, in order of time."""
         names = set(names)
         digests = {digest for name in names for digest in self._naming.get(name, ())}
-        events = (self._stands(digest) for digest in digests)
-        found = [event for event in events if event is not None and self._concerns(event, names)]
-        return sorted(found, key=moment_of)
+        found = [event for digest in digests if (event := self._stands(digest)) is not None]
+        if self._voids:
+            found = [event for event in found if self._concerns(event, names)]
+        return in_order(found)
 
     def _concerns(self, event: Event, names: set[str]) -> bool:
         """Whether an event still names one of `names`, without what is withdrawn of it."""

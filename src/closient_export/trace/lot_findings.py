@@ -26,8 +26,6 @@ __all__ = ["lot_findings"]
 
 def lot_findings(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]:
     """What does not fit together in the history of each reached lot."""
-    for lot in facts.graph.lots:
-        yield from _unknown(facts, lot)
     for lot in filter(facts.classified.on_list, facts.graph.lots):
         yield from _sources(facts, lot)
         yield from _assigned_in_transit(facts, lot)
@@ -39,15 +37,6 @@ def lot_findings(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]:
     for transformation in facts.graph.transformations:
         yield from _transformation(facts, transformation, thresholds)
     yield from _check_digits(facts)
-
-
-def _unknown(facts: Facts, lot: str) -> Iterator[Finding]:
-    if not (
-        facts.graph.movements.get(lot)
-        or facts.graph.made_by.get(lot)
-        or facts.graph.used_by.get(lot)
-    ):
-        yield Finding(rule="lot-unknown", lot=lot, found=f"No event names {facts.code(lot)}.")
 
 
 def _sources(facts: Facts, lot: str) -> Iterator[Finding]:
@@ -74,8 +63,8 @@ def _sources(facts: Facts, lot: str) -> Iterator[Finding]:
 
 def _is_place(facts: Facts, name: str) -> bool:
     kind = parse_identifier(name).kind
-    known = name in facts.descriptions.places and kind is not IdentifierKind.PARTY
-    return known or kind is IdentifierKind.PLACE
+    described = facts.descriptions.location(name) is not None
+    return kind is IdentifierKind.PLACE or (described and kind is not IdentifierKind.PARTY)
 
 
 def _assigned_in_transit(facts: Facts, lot: str) -> Iterator[Finding]:

@@ -117,7 +117,7 @@ def make_report(
         *element_findings(facts, rows),
         *delivery_findings(facts, thresholds),
         *lot_findings(facts, thresholds),
-        *_selection_findings(graph, selection),
+        *_selection_findings(facts, selection),
         *_event_findings(facts),
         *(
             Finding(rule="refused", event=each.event_id, element=each.document, found=f"{each}.")
@@ -133,9 +133,18 @@ def make_report(
     )
 
 
-def _selection_findings(graph: LotGraph, selection: Selection) -> Iterator[Finding]:
+def _selection_findings(facts: Facts, selection: Selection) -> Iterator[Finding]:
+    graph = facts.graph
     if graph.truncated:
         yield Finding(rule="truncated", found=graph.truncated)
+    withdrawn = {name for each in graph.excluded for name in each.event.named_ids()}
+    for lot in graph.lots:
+        if graph.movements.get(lot) or graph.made_by.get(lot) or graph.used_by.get(lot):
+            continue
+        if lot in selection.lots or lot not in withdrawn:
+            counts = " that counts" if lot in withdrawn else ""
+            found = f"No event{counts} names {facts.code(lot)}."
+            yield Finding(rule="lot-unknown", lot=lot, found=found)
     known = {class_of(lot) for lot in graph.asked}
     for product in sorted(set(selection.products) - known):
         found = f"No event that was asked for names a lot of {lot_code(product)}."
@@ -185,24 +194,28 @@ def _events(graph: LotGraph) -> Iterator[Event]:
         yield from transformation.events
 
 
+_CARRYING_STEPS = ("staging_outbound", "loading", "transporting", "unloading")
+
+
 def _closed_boxes(graph: LotGraph) -> Iterator[Finding]:
     """Containers that were moved without anybody saying what was in them: each told once."""
     moved: dict[str, list[Event]] = defaultdict(list)
     for movement in graph.unknown_containers:
-        for container in movement.unknown_containers:
-            moved[container].append(movement.event)
+        if movement.event.biz_step in (*SHIPPING_STEPS, *RECEIVING_STEPS, *_CARRYING_STEPS):
+            for container in movement.unknown_containers:
+                moved[container].append(movement.event)
     for container, events in moved.items():
         first = min(events, key=moment_of)
         shipped = CriticalTrackingEvent.SHIPPING if first.biz_step in SHIPPING_STEPS else None
         received = CriticalTrackingEvent.RECEIVING if first.biz_step in RECEIVING_STEPS else None
-        times = f" and {len(events) - 1} more" if len(events) > 1 else ""
+        more = f", and by {len(events) - 1} more" if len(events) > 1 else ""
         yield Finding(
             rule="unknown-content",
             event=first.key,
             element=container,
             cte=shipped or received,
-            found=f"{container} is named by an event ({first.biz_step or 'no business step'})"
-            f"{times}, and no event says what was in it.",
+            found=f"{container} was moved by an event of {first.biz_step}{more}; no event says "
+            "what was in it.",
         )
 
 

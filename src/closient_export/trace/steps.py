@@ -1,10 +1,11 @@
 """What a business step means for a trace, and which of two events at one time comes first."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from closient_export.epcis import Action, Event, EventType
 
-__all__ = ["RECEIVING_STEPS", "SHIPPING_STEPS", "VOIDING_STEP", "Moment", "moment_of"]
+__all__ = ["RECEIVING_STEPS", "SHIPPING_STEPS", "VOIDING_STEP", "Moment", "in_order", "moment_of"]
 
 SHIPPING_STEPS = ("shipping", "consigning", "departing")
 RECEIVING_STEPS = ("receiving", "accepting", "arriving")
@@ -23,6 +24,14 @@ def moment_of(event: Event) -> Moment:
     No two events are equal, even if they bear the same id.
     """
     return (event.time, _rank(event), event.event_id + event.digest)
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Events in order of time."""
+    found = list(events)
+    if len(found) > 1:
+        found.sort(key=moment_of)
+    return found
 
 
 def _rank(event: Event) -> int:

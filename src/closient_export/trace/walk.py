@@ -124,6 +124,7 @@ class _Walk:
         while level:
             yield from self._resolve(level)
             following = {each for lot in level for each in neighbours(lot) if each not in reached}
+            self._histories.settle()
             hops += 1
             if following and self._passes(hops, self._limits.hops, "hops"):
                 return  # the other direction has hops of its own

@@ -1,0 +1,1 @@
+"""Tests of what this library asks of its hosts, for their own test suites."""
