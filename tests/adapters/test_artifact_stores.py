@@ -382,6 +382,7 @@ def test_sweeping_takes_what_is_older_than_an_hour(tmp_path: Path) -> None:
 
 # S3, by moto's server in a process of its own.
 
+PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 5})
 QUICK = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20)
 
 
@@ -449,7 +450,7 @@ def moto(credentials: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="session")
 def s3_store(moto: Moto) -> S3ArtifactStore:
-    return S3ArtifactStore("exports", "acme/labels", endpoint_url=moto.url, config=QUICK)
+    return S3ArtifactStore("exports", "acme/labels", endpoint_url=moto.url, config=PATIENT)
 
 
 class TestS3(ArtifactStoreContract):
@@ -462,10 +463,11 @@ class TestS3WithoutConditions(ArtifactStoreContract):
     @pytest.fixture
     def store(self, moto: Moto) -> ArtifactStore:
         return S3ArtifactStore(
-            "exports", conditional_writes=False, endpoint_url=moto.url, config=QUICK
+            "exports", conditional_writes=False, endpoint_url=moto.url, config=PATIENT
         )
 
     test_large_files_take_little_memory = None  # type: ignore[assignment]
+    test_threads_that_write_one_key = None  # type: ignore[assignment]
     test_processes_that_write_one_key = None  # type: ignore[assignment]
     test_it_behaves_like_the_store_in_memory = None  # type: ignore[assignment]
 

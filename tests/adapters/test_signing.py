@@ -3,6 +3,7 @@ import logging
 import pickle
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
@@ -34,40 +35,48 @@ HOSTILE = (
 )
 
 
-def sign(signer: UrlSigner = SIGNER, **changes: object) -> str:
-    values: dict[str, object] = {
+def sign(signer: UrlSigner = SIGNER, **changes: Any) -> str:
+    values: dict[str, Any] = {
         "key": "artifacts/job/1.zip",
         "owner": "acme",
         "filename": "labels.zip",
         "media_type": "application/zip",
         "expires_at": SOON,
     }
-    return signer.sign(**(values | changes))  # type: ignore[arg-type]
+    return signer.sign(**(values | changes))
 
 
 URL = sign()
 FILE = SIGNER.verify(URL, NOW)
 
 
-def is_valid(url: str, now: datetime = NOW, signer: HmacUrlSigner = SIGNER) -> bool:
+def refusal(url: str, now: datetime, signer: HmacUrlSigner) -> SignatureError | None:
     try:
         signer.verify(url, now)
     except SignatureError as error:
-        assert type(error) is SignatureError
-        assert str(error) == "the address was not signed here, was changed, or has expired"
-        assert error.__cause__ is None
-        return False
-    return True
+        return error
+    return None
+
+
+def is_valid(url: str, now: datetime = NOW, signer: HmacUrlSigner = SIGNER) -> bool:
+    error = refusal(url, now, signer)
+    if error is None:
+        return True
+    assert type(error) is SignatureError
+    assert str(error) == "the address was not signed here, was changed, or has expired"
+    assert error.__cause__ is None
+    return False
 
 
 def test_an_address_gives_back_what_was_signed() -> None:
-    assert FILE == SignedFile(
+    expected = SignedFile(
         key="artifacts/job/1.zip",
         owner="acme",
         filename="labels.zip",
         media_type="application/zip",
         expires_at=SOON,
     )
+    assert SIGNER.verify(URL, NOW) == expected
     assert SIGNER.verify(URL.partition("?")[2], NOW) == FILE
     assert FILE.headers == {
         "Content-Type": "application/zip",
@@ -119,7 +128,7 @@ def test_no_byte_can_be_changed_added_or_left_out() -> None:
         for new in "A a0_-=&%?/#+~\0é\ud800":
             if new != old:
                 assert not is_valid(URL[:place] + new + URL[place + 1 :]), (place, new)
-            assert not is_valid(URL[:place] + new + URL[place:]) or new == old == URL[place - 1]
+            assert not is_valid(URL[:place] + new + URL[place:]), (place, new)
         assert not is_valid(URL[:place] + URL[place + 1 :])
     for more in ("&", "=", "#", "&x=1", " ", "\n", "/", "?", "%00"):
         assert not is_valid(URL + more)
@@ -260,7 +269,7 @@ def test_settings_are_checked(values: tuple[str, dict[str, bytes], str], message
         {"filename": "\ud800"},
     ],
 )
-def test_what_cannot_be_signed(changes: dict[str, str]) -> None:
+def test_what_cannot_be_signed(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"expected|surrogates"):
         sign(**changes)
 
@@ -296,7 +305,7 @@ def test_a_pickled_signer_is_the_same() -> None:
         ("../../etc/passwd", "_.._etc_passwd"),
         ("C:\\x\\y.exe", "C__x_y.exe"),
         (".htaccess", "htaccess"),
-        ('a"; filename="b.exe', "a__ filename=_b.exe"),
+        ('a"; filename="b.exe', "a_; filename=_b.exe"),
         ("x\r\nSet-Cookie: a=b", "x__Set-Cookie_ a=b"),
         ("invoice\u202efdp.exe", "invoice_fdp.exe"),
         ("100%41.zip", "100%41.zip"),
@@ -307,8 +316,6 @@ def test_a_pickled_signer_is_the_same() -> None:
 )
 def test_names_of_downloads(filename: str, saved: str) -> None:
     header = content_disposition(filename)
-    if '"' in filename:
-        saved = saved.replace("a__", "a_;")
     assert parse_options_header(header) == ("attachment", {"filename": saved})
 
 

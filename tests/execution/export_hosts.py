@@ -20,7 +20,7 @@ from closient_export.adapters.file_artifacts import FileArtifactStore
 from closient_export.adapters.memory import MemoryEventSource, MemoryMasterData
 from closient_export.adapters.processes import process_executor
 from closient_export.adapters.sql import SqlJobStore, open_sqlite
-from closient_export.plugins import Part, Scope, Subject, SymbolZipRenderer
+from closient_export.plugins import Part, Subject, SymbolZipRenderer
 from closient_export.registry import RendererRegistry
 from closient_export.requests import RendererKey
 from closient_export.service import ExportService, Settings, Workplace
@@ -90,7 +90,8 @@ def read_log(folder: Path) -> list[tuple[int, int]]:
     """Which parts were begun so far, by first index, and in which process."""
     log = folder / "renders.log"
     lines = log.read_text().splitlines() if log.exists() else []
-    return [(int(first), int(pid)) for first, _, pid in map(str.partition, lines, " " * len(lines))]
+    pairs = (line.split() for line in lines)
+    return [(int(first), int(pid)) for first, pid in pairs]
 
 
 def open_workplace(
@@ -136,8 +137,6 @@ def main(folder: Path, owner: str, job_id: str) -> None:
     place = open_workplace(folder, process_executor(2), pause=0.05)
     print(ExportService(place).run(owner, job_id).job.status)  # noqa: T201
 
-
-__all__ = ["Scope"]
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])

@@ -103,6 +103,10 @@ def _check_keys(_: object, __: "Attribute[Any]", value: Mapping[str, Any]) -> No
             raise ValueError(f"keys: expected {_SHORTEST_SECRET} random bytes or more as {key_id}")
 
 
+def _copy(keys: Mapping[str, bytes]) -> dict[str, bytes]:
+    return dict(keys)
+
+
 @frozen(eq=False)
 class HmacUrlSigner:
     """A `closient_export.ports.UrlSigner` for files that the host itself serves.
@@ -125,7 +129,7 @@ class HmacUrlSigner:
     """
 
     base_url: str = field(validator=_check_base_url)
-    _keys: Mapping[str, bytes] = field(converter=dict, validator=_check_keys, repr=False)
+    _keys: Mapping[str, bytes] = field(converter=_copy, validator=_check_keys, repr=False)
     current: str = field()
 
     @current.validator

@@ -4,18 +4,16 @@ GS1's vocabulary and the rule's do not match one to one (GS1 US, *EPCIS Recommen
 204 CTEs*, R2.0); a host that knows its partners' habits better overrides the answer.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
 
 from attrs import evolve, frozen
 
-from closient_export.epcis import Action, Event, EventType, IdentifierKind, parse_identifier
+from closient_export.epcis import Action, Event, EventType
 from closient_export.master_data import LocationDescription, ProductDescription
-from closient_export.trace.deliveries import party_of
-from closient_export.trace.descriptions import site_of
 from closient_export.trace.graph import LotGraph, Movement, Transformation
 from closient_export.trace.kdes import CriticalTrackingEvent
+from closient_export.trace.moves import Moves
+from closient_export.trace.origins import Origin
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS
 
 __all__ = ["Classification", "Classified", "Classifier", "Origin", "Rules", "step_of"]
@@ -44,25 +42,6 @@ class Classification:
     """Whether the event alone does not say it."""
 
 
-@frozen
-class Origin:
-    """How a lot came to be."""
-
-    event: Event
-    cte: CriticalTrackingEvent | None
-    """``None`` where events do not say which critical tracking event it was."""
-    transformation: Transformation | None = None
-    reason: str = ""
-    """What had to be assumed."""
-    at_sea: bool = False
-    """Whether it was caught, or made on board of what was caught, and not landed yet."""
-
-    @property
-    def assigns_code(self) -> bool:
-        """Whether a traceability lot code is assigned here (21 CFR 1.1320)."""
-        return self.cte is not CriticalTrackingEvent.HARVESTING and not self.at_sea
-
-
 _LANDING_STEPS = ("landing",)
 _AT_SEA_STEPS = ("fishingevent", "transshipment", "catching")
 _FROM_VESSEL_STEPS = ("unloading", *RECEIVING_STEPS)
@@ -72,8 +51,6 @@ _COOLING_STEPS = ("other", "cooling")
 _LANDING_DATA = ("catchzone", "fishtype", "vesselcatchinformationlist", "vesselname", "vesselid")
 _NO_EVENTS = "no critical tracking event"
 _BEFORE_LANDING = "before first land-based receiving"
-_ONE_MOVE = timedelta(days=7)
-"""How far apart events may be that tell of one and the same move."""
 _ORIGINS = (
     CriticalTrackingEvent.HARVESTING,
     CriticalTrackingEvent.FIRST_LAND_BASED_RECEIVING,
@@ -115,16 +92,14 @@ class Classified:
         self._graph = graph
         self._product_of = product_of
         self._rules = rules
-        self._location_of = location_of
         self._origins: dict[str, tuple[Origin, ...]] = {}
         self._found: dict[tuple[str, str], Classification] = {}
-        self._no_moves: dict[tuple[str, str], str] = {}
-        self._clues: dict[str, dict[str, dict[str, Event]]] = {}
-        """By lot, and by what tells that it is the same move: shipments and receipts."""
         self._events = {
             lot: [movement.event for movement in movements]
             for lot, movements in graph.movements.items()
         }
+        self.moves = Moves(self._events, self.origin, location_of)
+        """Which shipments and receipts are moves in the rule's sense."""
 
     def origin(self, lot: str) -> Origin | None:
         """How a lot came to be, as far as events say; of several ways the first."""
@@ -312,7 +287,7 @@ class Classified:
     def _move(self, event: Event, lot: str, *, ships: bool) -> Classification:
         if before := self._before_code(lot, event):
             return Classification(None, f"{before} (21 CFR {'1.1340' if ships else '1.1345'}(c))")
-        if reason := self.no_move(event, lot):
+        if reason := self.moves.no_move(event, lot):
             return Classification(None, reason)
         if ships:
             return Classification(CriticalTrackingEvent.SHIPPING)
@@ -333,115 +308,6 @@ class Classified:
         return (
             _BEFORE_LANDING if origin.at_sea or (landed and event.time < origin.event.time) else ""
         )
-
-    def no_move(self, event: Event, lot: str) -> str:
-        """Why a shipment or receipt is no move from one street address to another; empty if it is."""
-        place = (lot, event.digest)
-        if place not in self._no_moves:
-            self._no_moves[place] = self._no_move(event, lot)
-        return self._no_moves[place]
-
-    def _no_move(self, event: Event, lot: str) -> str:
-        ships = event.biz_step in SHIPPING_STEPS
-        ours, theirs = (SHIPPING_STEPS, RECEIVING_STEPS)[:: 1 if ships else -1]
-        if event.biz_step not in ours:
-            return ""
-        better = ours[: ours.index(event.biz_step)]
-        is_open = not all(_ends_of(event))
-        is_within = self._is_within(event) or (not ships and self._was_made_here(event, lot))
-        for other in self._maybe_same_moves(event, lot) if better or is_open else ():
-            repeats = other.biz_step in better and site_of(other.place) == site_of(event.place)
-            told = is_open and other.biz_step in theirs and self._is_within(other)
-            if (repeats or told) and _is_same_move(event, other):
-                if repeats:
-                    move = "departure of a shipment" if ships else "arrival of a receipt"
-                    return f"the {move} that another event records"
-                is_within = True
-        return "within one street address (21 CFR 1.1310)" if is_within else ""
-
-    def _maybe_same_moves(self, event: Event, lot: str) -> Iterator[Event]:
-        """The other shipments and receipts of a lot that may tell of the same move."""
-        if lot not in self._clues:
-            clues = self._clues[lot] = defaultdict(dict)
-            for each in self._events.get(lot, ()):
-                if each.biz_step in (*SHIPPING_STEPS, *RECEIVING_STEPS):
-                    for clue in ("", *_things_of(each), *(_papers_of(each) or ("no papers",))):
-                        clues[clue][each.digest] = each
-        papers = _papers_of(event)
-        wanted = (*_things_of(event), *papers, "no papers") if papers else ("",)
-        found = {digest: e for clue in wanted for digest, e in self._clues[lot][clue].items()}
-        yield from (other for digest, other in found.items() if digest != event.digest)
-
-    def _is_within(self, event: Event) -> bool:
-        """Whether an event states both ends of a move, with one street address and one owner."""
-        start, end = _ends_of(event)
-        owners = {party_of(ends, _OWNERS) for ends in (event.sources, event.destinations)} - {""}
-        return bool(start and end) and len(owners) < 2 and self.same_address(start, end)
-
-    def _was_made_here(self, event: Event, lot: str) -> bool:
-        """Whether a lot is received where it got its code, and nobody says that it ever left."""
-        origin = self.origin(lot)
-        return (
-            origin is not None
-            and origin.assigns_code
-            and not event.sources
-            and site_of(origin.event.place) == site_of(event.place)
-            and not any(
-                other.biz_step in SHIPPING_STEPS and other.time <= event.time
-                for other in self._events[lot]
-            )
-        )
-
-    def same_address(self, one: str, other: str) -> bool:
-        """Whether two places are parts of one location, or have the same street address."""
-        if site_of(one) == site_of(other):
-            return True
-        addresses = [_address(self._location_of(place)) for place in (one, other)]
-        return addresses[0] == addresses[1] != ()
-
-
-_PLACES = ("location",)
-_OWNERS = ("owning_party",)
-
-
-def _address(location: LocationDescription | None) -> tuple[str, ...]:
-    if location is None or not (location.street and location.city):
-        return ()
-    parts = (location.street, location.city, location.state)
-    return tuple(" ".join(part.casefold().split()) for part in parts)
-
-
-def _ends_of(event: Event) -> tuple[str, str]:
-    """Where a shipment or receipt says that it starts and ends; empty where it does not."""
-    start, end = (party_of(ends, _PLACES) for ends in (event.sources, event.destinations))
-    if event.biz_step in SHIPPING_STEPS:
-        return start or event.place, end
-    return start, end or event.place
-
-
-def _is_same_move(event: Event, other: Event) -> bool:
-    """Whether two events tell of the same goods on the same way: by their boxes, papers, or lots."""
-    if abs(event.time - other.time) > _ONE_MOVE:
-        return False
-    for one, another in zip(_ends_of(event), _ends_of(other), strict=True):
-        if one and another and site_of(one) != site_of(another):
-            return False
-    if not _things_of(event).isdisjoint(_things_of(other)):
-        return True
-    papers, others = _papers_of(event), _papers_of(other)
-    if papers and others:
-        return not papers.isdisjoint(others)
-    return not set(event.items).isdisjoint(other.items)
-
-
-def _things_of(event: Event) -> set[str]:
-    """The boxes and single items that an event names."""
-    single = (IdentifierKind.CONTAINER, IdentifierKind.SERIAL)
-    return {name for name in event.named_ids() if parse_identifier(name).kind in single}
-
-
-def _papers_of(event: Event) -> set[str]:
-    return {document.id for document in event.documents}
 
 
 def _makes(event: Event, lot: str) -> bool:

@@ -49,7 +49,8 @@ class Facts:
         return [
             movement
             for movement in self.graph.movements.get(lot, ())
-            if movement.event.biz_step in steps and not self.classified.no_move(movement.event, lot)
+            if movement.event.biz_step in steps
+            and not self.classified.moves.no_move(movement.event, lot)
         ]
 
     def delivery(self, lot: str, event: Event) -> Delivery | None:

@@ -49,7 +49,7 @@ def _sources(facts: Facts, lot: str) -> Iterator[Finding]:
     # A claim may be a company or a reference: these say nothing against a place.
     claims = [each for each in facts.source_claims(lot) if _is_place(facts, each[1])]
     for event, place in (*said, *claims):
-        if place and not facts.classified.same_address(place, first):
+        if place and not facts.classified.moves.same_address(place, first):
             yield Finding(
                 rule="source-contradicted",
                 lot=lot,

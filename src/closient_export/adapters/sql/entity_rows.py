@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 from sqlalchemy import Connection, Row, and_, func, or_, select
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from closient_export.adapters.sql.owning import Counters, lock_owner, set_counters
 from closient_export.adapters.sql.schema import digest_of, entities, number_of
@@ -22,6 +22,7 @@ _TYPES: Mapping[int, type[Subject]] = {0: Product, 1: Lot, 2: Serial}
 _AT_ONCE = 5000
 _OF_ALL = ("product_name", "brand", "product_id", "id")
 _OF_DATED = (*_OF_ALL, "lot_run_id", "expiry", "best_before", "production_date")
+_PRINTING = ("printed_at", "note")
 _KEPT_IF_BLANK = ("lot", "lot_number", *_OF_DATED)
 
 
@@ -51,14 +52,26 @@ def insert_entities(connection: Connection, owner: str, given: Iterable[Subject]
     rows = (_row(owner, entity, note) for entity in given)
     statement = _upsert(connection)
     touched = 0
-    while batch := list(islice(rows, _AT_ONCE)):
-        touched += connection.execute(statement, batch).rowcount
+    while batch := _once_each(islice(rows, _AT_ONCE)):
+        touched += len(connection.execute(statement, batch).all())
     added = select(func.count(), func.max(entities.c.number)).where(
         entities.c.number > before.last_entity, entities.c.owner == owner
     )
     new, last = connection.execute(added).one()
     set_counters(connection, owner, Counters(last or before.last_entity, note))
     return Added(new=new, changed=touched - new)
+
+
+def _once_each(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of which no two are of one entity; the later one counts, as `_upsert` has it."""
+    found: dict[bytes, dict[str, Any]] = {}
+    for row in rows:
+        earlier = found.setdefault(row["identity"], row)
+        if earlier is not row:
+            earlier |= {name: row[name] for name in _KEPT_IF_BLANK if row[name] is not None}
+            if earlier["note"] is None:
+                earlier |= {name: row[name] for name in _PRINTING}
+    return list(found.values())
 
 
 def _row(owner: str, entity: Subject, note: int) -> dict[str, Any]:
@@ -86,7 +99,7 @@ def _row(owner: str, entity: Subject, note: int) -> dict[str, Any]:
     }
 
 
-def _upsert(connection: Connection) -> Insert:
+def _upsert(connection: Connection) -> ReturningInsert[Any]:
     """New rows; of those that are there, what is said now counts, and what is left blank stays."""
     new = insert_into(connection, entities)
     now, said = entities.c, new.excluded
@@ -96,12 +109,12 @@ def _upsert(connection: Connection) -> Insert:
         and_(said[name].is_not(None), now[name].is_distinct_from(said[name]))
         for name in _KEPT_IF_BLANK
     ]
-    printing = {name: func.coalesce(now[name], said[name]) for name in ("printed_at", "note")}
+    printing = {name: func.coalesce(now[name], said[name]) for name in _PRINTING}
     return new.on_conflict_do_update(
         index_elements=[now.owner, now.identity],
         set_=changes | printing,
         where=or_(first, *differs),
-    )
+    ).returning(now.number)
 
 
 READ = tuple(

@@ -92,8 +92,8 @@ def _state(connection: Connection, owner: str, kind: type[T], described: Iterabl
     known = _found(connection, owner, kind, given)
     changed = []
     for identifier, each in given.items():
-        stated: list[T] = known[identifier][_STATED] if identifier in known else []
-        latest = _together([each, *stated], [])
+        stated, _ = known.get(identifier, ([], []))
+        latest: T = _together([each, *stated], [])
         if [latest] != stated:
             changed.append(_row(owner, latest, _STATED))
     if changed:
@@ -108,7 +108,8 @@ def _hear(connection: Connection, owner: str, kind: type[T], described: Iterable
     del kind
     rows = [_row(owner, each, _HEARD) for each in dict.fromkeys(described)]
     new = insert_into(connection, descriptions).on_conflict_do_nothing()
-    return connection.execute(new, rows).rowcount if rows else 0
+    found = new.returning(descriptions.c.identifier)
+    return len(connection.execute(found, rows).all()) if rows else 0
 
 
 def _found(
