@@ -283,3 +283,14 @@ def test_on_a_terminal_findings_are_a_table(tmp_path: Path) -> None:
     )
     assert "What would fix it" in done.stdout, done
     assert "source-missing" in done.stdout
+
+
+def test_a_firm_may_hand_over_its_own_records_alone(tmp_path: Path) -> None:
+    options = ["--lot", LOT, "--master-data", MASTER_DATA, "--out", "lot.xlsx"]
+    market = "9521200750096"
+    done = run(tmp_path, "trace", *EVENTS, *options, "--records-of", market)
+    assert done.returncode == 0, done
+    assert done.stdout == "lot.xlsx: 12 lots, 1 row\n"
+    assert done.stderr.splitlines()[-1] == "findings: 1 warning"
+    receiving = load_workbook(tmp_path / "lot.xlsx")["Receiving"]
+    assert [cell.value for cell in receiving["B"]][1:] == [10]

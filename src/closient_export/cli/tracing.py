@@ -65,9 +65,7 @@ def _day(_context: object, _parameter: object, value: datetime | None) -> date |
     return value.date() if value else None
 
 
-def _exempt(
-    _context: object, parameter: click.Parameter, values: tuple[str, ...]
-) -> frozenset[str]:
+def _firms(_context: object, parameter: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
     """The places and parties that are meant: a GLN is both, as a location and as a party."""
     found: set[str] = set()
     for value in values:
@@ -123,8 +121,14 @@ _OPTIONS = (
     click.option(
         "--exempt",
         multiple=True,
-        callback=_exempt,
+        callback=_firms,
         help="The GLN or URI of a place or party that is exempt from the rule; may be repeated.",
+    ),
+    click.option(
+        "--records-of",
+        multiple=True,
+        callback=_firms,
+        help="Only what was done at a place, by its GLN or URI, instead of the whole chain.",
     ),
     click.option(
         "--lenient", is_flag=True, help="Go on where an event cannot be read, and list it."
@@ -155,6 +159,7 @@ class Tracing:
     direction: Direction = Direction.BOTH
     master_data: Sequence[Path] = ()
     exempt: frozenset[str] = frozenset()
+    records_of: frozenset[str] = frozenset()
     lenient: bool = False
     max_hops: int | None = None
     quantity_tolerance: float = 0.0
@@ -193,6 +198,7 @@ def run_trace(tracing: Tracing) -> TraceReport:
         rules=Rules(is_exempt=tracing.exempt.__contains__),
         thresholds=Thresholds(quantity=tolerance, balance=tolerance),
         refusals=files.refusals,
+        records_of=tracing.records_of,
     )
 
 

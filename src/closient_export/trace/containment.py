@@ -1,5 +1,6 @@
 """What was in which container, when, nested as they are."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -9,8 +10,8 @@ from attrs import frozen
 from closient_export.epcis import Event, IdentifierKind, Item, parse_identifier
 from closient_export.trace.graph import Evidence, Portion
 from closient_export.trace.ledger import Ledger
-from closient_export.trace.loads import Loads, carries, moment_inside
-from closient_export.trace.steps import Moment
+from closient_export.trace.loads import Loads, Span, carries, moment_inside, stays
+from closient_export.trace.steps import Moment, moment_of
 
 __all__ = ["Containment", "Inside", "carries", "may_hold", "moment_inside"]
 
@@ -48,6 +49,7 @@ class Containment:
         self._loads: dict[str, Loads] = {}
         self._direct: dict[tuple[str, tuple[datetime, int]], tuple[tuple[Item, ...], Evidence]] = {}
         self._events_with: dict[str, Mapping[str, Sequence[Event]]] = {}
+        self._stays: dict[str, Mapping[str, Span]] = {}
         self._inside: dict[tuple[str, tuple[datetime, int]], Inside] = {}
         self._known = (0, 0)
 
@@ -56,7 +58,7 @@ class Containment:
         if not may_hold(item):
             return False
         loads = self._loads_of(item.id)
-        if loads is not None and loads.hold_things:
+        if loads is not None and loads.spans:
             return True
         return parse_identifier(item.id).kind is IdentifierKind.CONTAINER
 
@@ -75,23 +77,39 @@ class Containment:
             self._direct[place] = loads.contents(at)
         return self._direct[place]
 
-    def events_with(self, container: str) -> Mapping[str, Sequence[Event]]:
-        """By thing: what happened to the container while that was directly inside, in order.
+    def spans(self, container: str, name: str) -> Sequence[Span]:
+        """From when to when there were loads of a container of which a thing was a part."""
+        loads = self._loads_of(container)
+        return loads.spans.get(name, ()) if loads is not None else ()
+
+    def stays(self, name: str) -> Mapping[str, Span]:
+        """By container: from when to when a thing may have been inside."""
+        self._forget()
+        if name not in self._stays:
+            if name not in self._ledger.fetched:
+                return {}
+            self._stays[name] = stays(name, self._ledger.naming([name]))
+        return self._stays[name]
+
+    def events_with(self, container: str, name: str, span: Span) -> Sequence[Event]:
+        """What happened to a container while a thing was directly inside, in order.
 
         Left out are the events that name what they put in or take out themselves.
         """
-        if self._loads_of(container) is None:
-            return {}
         if container not in self._events_with:
-            found: dict[str, list[Event]] = defaultdict(list)
-            for event in self._ledger.naming([container]):
-                if event.parent == container and carries(event) and event.items:
-                    continue
+            self._events_with[container] = self._list_events_with(container)
+        events = self._events_with[container].get(name, ())
+        first = bisect_left(events, span[0], key=lambda event: moment_of(event)[:2])
+        return events[first : bisect_right(events, span[1], key=lambda e: moment_of(e)[:2])]
+
+    def _list_events_with(self, container: str) -> Mapping[str, Sequence[Event]]:
+        found: dict[str, list[Event]] = defaultdict(list)
+        for event in self._ledger.naming([container]):
+            if not (event.parent == container and carries(event) and event.items):
                 items, _ = self.contents(container, moment_inside(event))
                 for name in {item.id for item in items}:
                     found[name].append(event)
-            self._events_with[container] = found
-        return self._events_with[container]
+        return found
 
     def within(self, container: str, at: Moment) -> Inside:
         """The lots and things inside, through every container inside."""
@@ -131,6 +149,7 @@ class Containment:
             self._loads.clear()
             self._direct.clear()
             self._events_with.clear()
+            self._stays.clear()
         self._known = known
 
     def _loads_of(self, container: str) -> Loads | None:

@@ -10,6 +10,7 @@ from closient_export.epcis import Event, EventType, Item
 from closient_export.trace.containment import Containment, carries, may_hold, moment_inside
 from closient_export.trace.graph import Evidence, Movement, Portion, Transformation
 from closient_export.trace.ledger import Ledger
+from closient_export.trace.loads import ALWAYS, overlap
 from closient_export.trace.steps import in_order
 
 __all__ = ["Histories", "History"]
@@ -49,10 +50,12 @@ class _Answers(Generic[T]):
 class History:
     """What one lot took part in, itself or inside a container."""
 
-    events: tuple[Event, ...]
+    events: Sequence[Event]
     """In order of time."""
     containers: frozenset[str]
     """What ever held it."""
+    possible_containers: frozenset[str]
+    """What may have held it: whether it did is known when their events are fetched."""
 
     @property
     def transforming(self) -> Iterator[Event]:
@@ -82,25 +85,32 @@ class Histories:
         """From the lot outwards: what names it, then what names a container while it is inside."""
         names = self._ledger.ids_of(lot)
         found = {event.digest: event for event in self._ledger.naming(names)}
-        held = {
-            (event.parent, item.id): None
+        steps = {
+            (event.parent, item.id, ALWAYS)
             for event in found.values()
             if carries(event)
             for item in event.items
             if item.id in names
         }
-        unopened = list(held)
+        containers = {container for container, _, _ in steps}
+        unopened = list(steps)
         while unopened:
-            container, name = unopened.pop()
-            for event in self.containment.events_with(container).get(name, ()):
-                if event.digest in found or self._holds(container, lot, event):
-                    found[event.digest] = event
-                    outer = (event.parent, container)
-                    if carries(event) and event.parent != container and outer not in held:
-                        held[outer] = None
-                        unopened.append(outer)
-        events = in_order(found.values())
-        return History(tuple(events), frozenset(container for container, _ in held))
+            container, name, span = unopened.pop()
+            for load in self.containment.spans(container, name):
+                if (common := overlap(load, span)) is None:
+                    continue
+                for event in self.containment.events_with(container, name, common):
+                    if event.digest in found or self._holds(container, lot, event):
+                        found[event.digest] = event
+                        containers.add(container)
+                for outer, stay in self.containment.stays(container).items():
+                    if (both := overlap(stay, common)) is not None:
+                        step = (outer, container, both)
+                        if step not in steps:
+                            steps.add(step)
+                            unopened.append(step)
+        possible = frozenset(container for container, _, _ in steps)
+        return History(in_order(found.values()), frozenset(containers), possible)
 
     def _holds(self, container: str, lot: str, event: Event) -> bool:
         inside = self.containment.within(container, moment_inside(event))
@@ -112,7 +122,7 @@ class Histories:
         if lot not in self._ledger.fetched:
             return
         history = self.of(lot)
-        yield from history.containers
+        yield from history.possible_containers
         for event in history.transforming:
             if event.transformation_id:
                 yield event.transformation_id

@@ -1,8 +1,10 @@
 """What a container held from one packing to the next, by everything that happened to it."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from attrs import Factory, define, frozen
 
@@ -10,9 +12,40 @@ from closient_export.epcis import Action, Event, EventType, IdentifierKind, Item
 from closient_export.trace.graph import Evidence
 from closient_export.trace.steps import Moment, moment_of
 
-__all__ = ["Loads", "carries", "moment_inside"]
+__all__ = ["ALWAYS", "Loads", "Span", "carries", "moment_inside", "overlap", "stays"]
 
 _BEGINNING: Moment = (datetime.min.replace(tzinfo=UTC), -1, "")
+
+Span = tuple[tuple[datetime, int], tuple[datetime, int]]
+"""From a time and a place among events of the same time to another, both included."""
+ALWAYS: Span = (_BEGINNING[:2], (datetime.max.replace(tzinfo=UTC), 0))
+
+
+def overlap(one: Span, other: Span) -> Span | None:
+    """What two spans have in common."""
+    common = (max(one[0], other[0]), min(one[1], other[1]))
+    return common if common[0] <= common[1] else None
+
+
+def stays(name: str, events: Iterable[Event]) -> dict[str, Span]:
+    """By container: from when to when a thing may have been inside.
+
+    Args:
+        name: The thing.
+        events: Everything that names it, in order of time.
+    """
+    found: dict[str, Span] = {}
+    for event in events:
+        if carries(event) and any(item.id == name for item in event.items):
+            begin, end = moment_of(event)[:2], ALWAYS[1]
+            if event.parent in found:
+                begin = found[event.parent][0]
+            elif event.action is not Action.ADD:
+                begin = ALWAYS[0]
+            if event.action is Action.DELETE:
+                end = moment_of(event)[:2]
+            found[event.parent] = (begin, end)
+    return found
 
 
 def carries(event: Event) -> bool:
@@ -94,10 +127,15 @@ class Loads:
             if not packs or event.action is Action.OBSERVE:
                 self._loads[-1].moved = event.time
 
-    @property
-    def hold_things(self) -> bool:
-        """Whether anything was ever inside."""
-        return any(change.items for load in self._loads for change in load.changes)
+    @cached_property
+    def spans(self) -> Mapping[str, Sequence[Span]]:
+        """By thing: from when to when there were loads of which it was a part; empty if of none."""
+        found: dict[str, list[Span]] = defaultdict(list)
+        ends = [load.start[:2] for load in self._loads[1:]]
+        for load, end in zip(self._loads, [*ends, ALWAYS[1]], strict=True):
+            for name in {item.id for change in load.changes for item in change.items}:
+                found[name].append((load.start[:2], end))
+        return found
 
     def contents(self, at: Moment) -> tuple[tuple[Item, ...], Evidence]:
         """What was directly inside at a moment, and how that is known."""

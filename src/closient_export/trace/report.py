@@ -1,7 +1,7 @@
 """Everything that a trace has found, ready to be written in any format."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -18,7 +18,7 @@ from closient_export.requests import Direction
 from closient_export.trace.all_rows import all_rows
 from closient_export.trace.classify import Classified, Rules
 from closient_export.trace.delivery_findings import delivery_findings
-from closient_export.trace.descriptions import Descriptions
+from closient_export.trace.descriptions import Descriptions, site_of
 from closient_export.trace.element_findings import element_findings
 from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding, Thresholds
@@ -76,6 +76,8 @@ def trace_lots(
     limits: Limits | None = None,
     rules: Rules | None = None,
     thresholds: Thresholds | None = None,
+    refusals: Iterable[Refusal] = (),
+    records_of: Collection[str] = (),
 ) -> TraceReport:
     """Walk from the selected lots and report what was found: `run_walk`, then `make_report`.
 
@@ -84,7 +86,15 @@ def trace_lots(
         EventSourceError: the source fails.
     """
     graph = run_walk(source, selection, direction, limits)
-    return make_report(graph, master_data, selection=selection, rules=rules, thresholds=thresholds)
+    return make_report(
+        graph,
+        master_data,
+        selection=selection,
+        rules=rules,
+        thresholds=thresholds,
+        refusals=refusals,
+        records_of=records_of,
+    )
 
 
 def make_report(
@@ -95,6 +105,7 @@ def make_report(
     rules: Rules | None = None,
     thresholds: Thresholds | None = None,
     refusals: Iterable[Refusal] = (),
+    records_of: Collection[str] = (),
 ) -> TraceReport:
     """Turn the result of a walk into rows and findings.
 
@@ -105,11 +116,16 @@ def make_report(
         rules: What only the host knows.
         thresholds: What is small enough to be no finding.
         refusals: What could not be read.
+        records_of: The places, by canonical identifier, of a firm that hands over its own records
+            and not the whole chain; rows and findings are then of what was done there. A place
+            without an extension stands for all its parts.
     """
     descriptions = Descriptions(graph, master_data)
     classified = Classified(graph, descriptions.product, rules or Rules(), descriptions.location)
     facts = Facts(graph, classified, descriptions)
     rows = all_rows(facts)
+    if records_of:
+        rows = {cte: _kept_by(records_of, on_sheet) for cte, on_sheet in rows.items()}
     refused = tuple(sorted(refusals, key=str))
     thresholds = thresholds or Thresholds()
     selection = selection or Selection(lots=graph.asked)
@@ -124,6 +140,9 @@ def make_report(
             for each in refused
         ),
     }
+    if records_of:
+        kept = {row.event.key for on_sheet in rows.values() for row in on_sheet}
+        found = {finding for finding in found if not finding.event or finding.event in kept}
     return TraceReport(
         selection=selection,
         facts=facts,
@@ -131,6 +150,10 @@ def make_report(
         findings=tuple(sorted(found, key=lambda finding: finding.order)),
         refusals=refused,
     )
+
+
+def _kept_by(places: Collection[str], rows: Sequence[Row]) -> tuple[Row, ...]:
+    return tuple(row for row in rows if {row.place, site_of(row.place)} & set(places))
 
 
 def _selection_findings(facts: Facts, selection: Selection) -> Iterator[Finding]:

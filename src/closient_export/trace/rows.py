@@ -38,6 +38,16 @@ class Row:
         return (moment_of(self.event), self.lot, self.input_lot, self.container)
 
     @property
+    def place(self) -> str:
+        """Where what it records was done: whoever has this place keeps the record."""
+        if self.cte is CriticalTrackingEvent.SHIPPING:
+            return self.origin_place or self.event.place
+        received = (CriticalTrackingEvent.RECEIVING, CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
+        if self.cte in received:
+            return self.destination_place or self.event.place
+        return self.event.place
+
+    @property
     def complete(self) -> bool:
         """Whether no key data element is missing."""
         return all(cell.provenance is not Provenance.MISSING for cell in self.cells.values())

@@ -6,11 +6,13 @@ from typing import Any
 
 from attrs import Attribute, field, frozen
 
+from closient_export.epcis import parse_identifier
+
 __all__ = ["Limits", "Selection"]
 
 
-def _texts(values: Collection[str]) -> tuple[str, ...]:
-    return tuple(values)
+def _canonical(values: Collection[str]) -> tuple[str, ...]:
+    return tuple(parse_identifier(value).uri for value in values)
 
 
 @frozen(kw_only=True)
@@ -20,10 +22,10 @@ class Selection:
     FDA asks for foods and date ranges, or for traceability lot codes (21 CFR 1.1455(c)(3)).
     """
 
-    lots: tuple[str, ...] = field(default=(), converter=_texts)
-    """Canonical URIs; a serial stands for its lot, where that is known."""
-    products: tuple[str, ...] = field(default=(), converter=_texts)
-    """Canonical URIs of products; with the dates, every lot of them to which something happened
+    lots: tuple[str, ...] = field(default=(), converter=_canonical)
+    """Their URIs, in canonical form; a serial stands for its lot, where that is known."""
+    products: tuple[str, ...] = field(default=(), converter=_canonical)
+    """Those of products; with the dates, every lot of them to which something happened
     then, if only to the container that it was in."""
     since: date | None = None
     until: date | None = None
