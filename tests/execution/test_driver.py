@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from export_hosts import InlineExecutor
@@ -109,7 +110,7 @@ def test_the_task_that_kills_its_workers_is_found() -> None:
 
 
 class BreaksAtOnce(Executor):
-    def submit(self, *_args: object, **_kwargs: object) -> "Future[int]":
+    def submit(self, *_args: Any, **_kwargs: Any) -> "Future[Any]":
         raise BrokenExecutor
 
 
@@ -124,10 +125,10 @@ class BreaksAfterward(InlineExecutor):
     def __init__(self) -> None:
         self.count = 0
 
-    def submit(self, *args: object, **_kwargs: object) -> "Future[int]":
+    def submit(self, *args: Any, **_kwargs: Any) -> "Future[Any]":
         self.count += 1
         if self.count < 3:
-            return super().submit(*args)  # type: ignore[arg-type]
+            return super().submit(*args)
         future: Future[int] = Future()
         future.set_exception(BrokenExecutor())
         return future

@@ -204,14 +204,18 @@ def reached(graph: LotGraph) -> set[str]:
     return set(graph.lots)
 
 
-def moves(graph: LotGraph, name: str) -> list[tuple[str, Decimal | None]]:
+def moves(graph: LotGraph, name: str) -> list[tuple[str, float | None]]:
     """What happened to a lot, with how much of it."""
     return [
-        (movement.event.biz_step, portion.item.quantity)
+        (movement.event.biz_step, amount(portion.item))
         for movement in graph.movements[name]
         for portion in movement.portions
         if portion.lot == name
     ]
+
+
+def amount(item: Item) -> float | None:
+    return None if item.quantity is None else float(item.quantity)
 
 
 class RecordingSource:
@@ -227,6 +231,7 @@ class RecordingSource:
         self.queries: list[FrontierQuery] = []
         self._source = MemoryEventSource(self.events)
         self._generous = generous
+        self._random = random.Random(0)  # noqa: S311 - any order will do
 
     @property
     def asked(self) -> list[str]:
@@ -237,7 +242,7 @@ class RecordingSource:
         self.queries.append(query)
         if self._generous:
             answer = self.events * 2
-            random.Random(len(self.queries)).shuffle(answer)
+            self._random.shuffle(answer)
             return iter(answer)
         return self._source.fetch(query)
 
@@ -373,12 +378,17 @@ def networks(draw: st.DrawFn, most: int = 12) -> list[Event]:
         for each in step(minutes):
             event_id = draw(st.sampled_from(["", f"urn:x:event:{len(events)}"]))
             events.append(evolve(each, event_id=event_id, record_time=each.time))
-    for prior in draw(st.lists(st.sampled_from(events), max_size=2)):
-        events.append(wrong(prior, 10**4))
-    for prior in draw(st.lists(st.sampled_from(events), max_size=2)):
-        other_id = draw(st.sampled_from(["", "urn:x:copy"]))
-        events.append(evolve(prior, event_id=other_id, record_time=at(10**4)))
-    return events
+    some = st.lists(st.sampled_from(events), max_size=2)
+    declared, copied = draw(some), draw(some)
+    other_ids = draw(st.lists(st.sampled_from(["", "urn:x:copy"]), min_size=2, max_size=2))
+    return [
+        *events,
+        *(wrong(prior, 10**4) for prior in declared),
+        *(
+            evolve(prior, event_id=event_id, record_time=at(10**4))
+            for prior, event_id in zip(copied, other_ids, strict=False)
+        ),
+    ]
 
 
 def lots_of(events: Collection[Event]) -> list[str]:

@@ -10,10 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from networks import (
     RecordingSource,
+    amount,
     as_json,
     as_urn,
     at,
@@ -209,7 +211,7 @@ def test_what_was_used_together_with_a_lot_is_told_but_not_reached() -> None:
     events = [shipped(0, of(C, 5)), made(2, [B, of(C, 5)], [D]), made(3, [C], [F])]
     graph = walked(events, B)
     assert reached(graph) == {B, D}
-    assert moves(graph, C) == [("shipping", Decimal(5))]
+    assert moves(graph, C) == [("shipping", 5)]
     assert len(graph.used_by[C]) == 2
     assert F not in graph.movements
 
@@ -262,7 +264,7 @@ def test_a_product_without_a_lot_is_never_followed() -> None:
     graph = walked(events, A)
     assert reached(graph) == {A, B}
     [transformation] = graph.transformations
-    assert [portion.lot for _, portion in transformation.inputs] == [A, "", ""]
+    assert [portion.lot for _, portion in transformation.inputs] == ["", A, ""]
 
 
 def test_a_product_as_asked_lot_is_itself_alone() -> None:
@@ -354,7 +356,7 @@ def test_containers_as_inputs_are_what_they_hold_then() -> None:
         packed(1, P, of(A, 10)),
         packed(2, Q, P, of(B, 3)),
         unpacked(3, P, of(A, 10)),
-        packed(4, P, of(C, 7)),
+        packed(4, P, of(C, 7)),  # while it is in the other one
         made(5, [Q], [D]),
         unpacked(6, Q),
         packed(7, Q, of(E, 1)),
@@ -363,7 +365,7 @@ def test_containers_as_inputs_are_what_they_hold_then() -> None:
     graph = walked(events, D, direction=BACKWARD)
     assert reached(graph) == {B, C, D}
     [transformation] = graph.transformations
-    assert [(p.lot, p.item.quantity, p.containers) for _, p in transformation.inputs] == [
+    assert [(p.lot, amount(p.item), p.containers) for _, p in transformation.inputs] == [
         (B, 3, (Q,)),
         (C, 7, (Q, P)),
     ]
@@ -548,17 +550,17 @@ CHAIN = [made(number, [lot(number)], [lot(number + 1)]) for number in range(10)]
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
-        ({"hops": 2}, "The trace would pass its limit of 2 hops."),
-        ({"lots": 3}, "The trace would pass its limit of 3 lots."),
-        ({"events": 4}, "The trace would pass its limit of 4 events."),
-        ({"lots": 0}, "The trace would pass its limit of 0 lots."),
+        (Limits(hops=2), "The trace would pass its limit of 2 hops."),
+        (Limits(lots=3), "The trace would pass its limit of 3 lots."),
+        (Limits(events=4), "The trace would pass its limit of 4 events."),
+        (Limits(lots=0), "The trace would pass its limit of 0 lots."),
     ],
 )
-def test_a_limit_ends_a_walk(limits: dict[str, int], message: str) -> None:
+def test_a_limit_ends_a_walk(limits: Limits, message: str) -> None:
     with pytest.raises(TraceLimitError) as caught:
-        walked(CHAIN, lot(5), limits=Limits(**limits))
+        walked(CHAIN, lot(5), limits=limits)
     assert str(caught.value) == message
-    graph = walked(CHAIN, lot(5), limits=Limits(**limits, truncate=True))
+    graph = walked(CHAIN, lot(5), limits=evolve(limits, truncate=True))
     assert graph.truncated == message
     assert len(graph.lots) <= 5
     assert graph.asked in ((), (lot(5),))

@@ -140,7 +140,7 @@ def _makers_and_users(histories: Histories, lots: Iterable[str]) -> tuple[_ByLot
 def _unknown_movements(
     ledger: Ledger, histories: Histories, unassigned: Iterable[Event]
 ) -> Iterator[Movement]:
-    for event in in_order(filter(ledger.counts, unassigned)):
+    for event in in_order(filter(None, map(ledger.counting, unassigned))):
         movement = histories.movement(event)
         if movement.unknown_containers:
             yield movement

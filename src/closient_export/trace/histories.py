@@ -103,6 +103,8 @@ class Histories:
                     if event.digest in found or self._holds(container, lot, event):
                         found[event.digest] = event
                         containers.add(container)
+                        if carries(event):
+                            containers.add(event.parent)
                 for outer, stay in self.containment.stays(container).items():
                     if (both := overlap(stay, common)) is not None:
                         step = (outer, container, both)

@@ -167,9 +167,9 @@ class Ledger:
             return event.items
         return tuple(item for item in event.items if not self._voids_of(event, item.id))
 
-    def counts(self, event: Event) -> bool:
-        """Whether an event, or a copy of it, counts."""
-        return event.digest in self._copies and self._stands(event.digest) is not None
+    def counting(self, event: Event) -> Event | None:
+        """An event, or the copy of it that counts, if any does."""
+        return self._stands(event.digest) if event.digest in self._copies else None
 
     def _stands(self, digest: str) -> Event | None:
         if digest not in self._standing:

@@ -213,7 +213,7 @@ class _Walk:
             )
         )
         for event in self._unassigned.values():
-            if self._ledger.counts(event):
+            if self._ledger.counting(event) is not None:
                 found.update(self._histories.lots_in(_things(event), event))
         return found
 

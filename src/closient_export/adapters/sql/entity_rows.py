@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from closient_export.adapters.sql.owning import Counters, lock_owner, set_counters
 from closient_export.adapters.sql.schema import digest_of, entities, number_of
-from closient_export.adapters.sql.statements import insert_into, micros, moment
+from closient_export.adapters.sql.statements import insert_into, insert_rows, micros, moment
 from closient_export.gs1 import Gtin
 from closient_export.subjects import Lot, Product, Scope, Serial, Subject
 
@@ -53,7 +53,7 @@ def insert_entities(connection: Connection, owner: str, given: Iterable[Subject]
     statement = _upsert(connection)
     touched = 0
     while batch := _once_each(islice(rows, _AT_ONCE)):
-        touched += len(connection.execute(statement, batch).all())
+        touched += len(insert_rows(connection, statement, batch).all())
     added = select(func.count(), func.max(entities.c.number)).where(
         entities.c.number > before.last_entity, entities.c.owner == owner
     )

@@ -12,7 +12,7 @@ from closient_export.adapters.sql.engines import InDatabase
 from closient_export.adapters.sql.event_text import event_from_text, event_to_text, sorted_text
 from closient_export.adapters.sql.owning import lock_owner
 from closient_export.adapters.sql.schema import digest_of, event_names, events, number_of
-from closient_export.adapters.sql.statements import insert_into, numbers
+from closient_export.adapters.sql.statements import insert_into, insert_rows, numbers
 from closient_export.adapters.sql.transactions import reading, writing
 from closient_export.epcis import Event, class_of
 from closient_export.errors import EventSourceError, StoreError
@@ -97,7 +97,8 @@ def insert_events(connection: Connection, owner: str, given: Iterable[Event]) ->
 def _insert(connection: Connection, owner: str, batch: dict[bytes, Event]) -> int:
     rows = [_row(owner, fingerprint, event) for fingerprint, event in batch.items()]
     new = insert_into(connection, events).on_conflict_do_nothing()
-    inserted = connection.execute(new.returning(events.c.number, events.c.fingerprint), rows)
+    kept = new.returning(events.c.number, events.c.fingerprint)
+    inserted = insert_rows(connection, kept, rows)
     added = {number: batch[fingerprint] for number, fingerprint in inserted}
     names = [
         {"owner": owner, "name": name, "event": number}
@@ -105,7 +106,7 @@ def _insert(connection: Connection, owner: str, batch: dict[bytes, Event]) -> in
         for name in _names(event)
     ]
     if names:
-        connection.execute(insert(event_names), names)
+        insert_rows(connection, insert(event_names), names)
     return len(added)
 
 

@@ -65,8 +65,11 @@ class SqlMasterData(InDatabase):
 
     def _described(self, ids: Collection[str], kind: type[T]) -> dict[str, T]:
         with reading(self._engine) as connection:
-            layers = _found(connection, self._owner, kind, ids)
-        return {each: _together(*known) for each, known in layers.items()}
+            found = _found(connection, self._owner, kind, ids)
+        known: dict[str, list[T]] = {}
+        for (identifier, _layer), said in sorted(found.items(), key=lambda item: item[0]):
+            known.setdefault(identifier, []).extend(sorted(said, key=repr))
+        return {identifier: _together(said) for identifier, said in known.items()}
 
 
 def insert_descriptions(
@@ -92,8 +95,8 @@ def _state(connection: Connection, owner: str, kind: type[T], described: Iterabl
     known = _found(connection, owner, kind, given)
     changed = []
     for identifier, each in given.items():
-        stated, _ = known.get(identifier, ([], []))
-        latest: T = _together([each, *stated], [])
+        stated = known.get((identifier, _STATED), [])
+        latest = _together([each, *stated])
         if [latest] != stated:
             changed.append(_row(owner, latest, _STATED))
     if changed:
@@ -114,22 +117,21 @@ def _hear(connection: Connection, owner: str, kind: type[T], described: Iterable
 
 def _found(
     connection: Connection, owner: str, kind: type[T], ids: Collection[str]
-) -> dict[str, tuple[list[T], list[T]]]:
-    """What is known of some things: what is stated, and what is heard."""
+) -> dict[tuple[str, int], list[T]]:
+    """What is known of some things, by identifier and layer."""
     query = select(descriptions.c.layer, descriptions.c.body).where(
         descriptions.c.owner == owner,
         descriptions.c.kind == kind.__name__,
         descriptions.c.identifier.in_(texts(connection, map(_digest, ids))),
     )
-    layers: dict[str, tuple[list[T], list[T]]] = {}
+    found: dict[tuple[str, int], list[T]] = {}
     for layer, body in connection.execute(query):
         description = kind(**json.loads(body))
-        layers.setdefault(description.id, ([], []))[layer].append(description)
-    return layers
+        found.setdefault((description.id, layer), []).append(description)
+    return found
 
 
-def _together(stated: list[T], heard: list[T]) -> T:
-    said: list[T] = stated + sorted(heard, key=repr)
+def _together(said: list[T]) -> T:
     known = said[0]
     for other in said[1:]:
         known = merged(known, other)

@@ -1,7 +1,7 @@
 """What SQLite and PostgreSQL write differently."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -10,7 +10,9 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
+    Insert,
     Integer,
+    Result,
     Select,
     Table,
     Text,
@@ -19,8 +21,9 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
 
-__all__ = ["insert_into", "micros", "moment", "numbers", "texts"]
+__all__ = ["insert_into", "insert_rows", "micros", "moment", "numbers", "texts"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -31,6 +34,25 @@ def insert_into(connection: Connection, table: Table) -> sqlite.Insert:
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
     return cast("sqlite.Insert", postgresql.insert(table))
+
+
+def insert_rows(
+    connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]
+) -> Result[Any]:
+    """Insert rows that have the same columns, at least one."""
+    if connection.dialect.name == "sqlite":
+        return connection.execute(statement, rows)
+    # psycopg reads every parameter of a statement, so there is one for each column.
+    types = {column.name: column.type for column in cast("Table", statement.table).columns}
+    columns = [
+        func.unnest(bindparam(name, [row[name] for row in rows], ARRAY(_plain(types[name]))))
+        for name in rows[0]
+    ]
+    return connection.execute(statement.from_select(list(rows[0]), select(*columns)))
+
+
+def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    return Text() if isinstance(kind, Text) else kind
 
 
 def numbers(connection: Connection, values: Iterable[int]) -> Select[Any]:

@@ -1,0 +1,146 @@
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from export_hosts import (
+    OWNER,
+    PAYLOAD,
+    finished,
+    open_workplace,
+    quiet_artifact,
+    read_log,
+    write_catalog,
+)
+
+from closient_export.jobs import JobStatus
+from closient_export.service import ExportService
+
+PARTS = 12
+
+
+def wait_until(holds: Callable[[], bool], patience: float = 60) -> None:
+    limit = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_catalog(tmp_path, 100 * PARTS)
+    return tmp_path
+
+
+@pytest.mark.filterwarnings("default")
+def test_the_same_bytes_from_a_dask_cluster_that_loses_a_worker(folder: Path) -> None:
+    from distributed import Client, LocalCluster  # noqa: PLC0415
+
+    with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        killed: list[int] = []
+
+        def make_executor() -> Any:
+            return client.get_executor(pure=False)
+
+        def kill_one() -> None:
+            wait_until(lambda: len(read_log(folder)) > 2)
+            killed.append(read_log(folder)[-1][1])
+            os.kill(killed[0], signal.SIGKILL)
+
+        from threading import Thread  # noqa: PLC0415
+
+        killer = Thread(target=kill_one)
+        killer.start()
+        artifact = finished(ExportService(open_workplace(folder, make_executor, pause=0.1)))
+        killer.join()
+    log = read_log(folder)
+    assert len({pid for _, pid in log} - {os.getpid()}) > 2
+    assert {first for first, _ in log} == set(range(0, 100 * PARTS, 100))
+    assert artifact == quiet_artifact(folder)
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[str]:
+    """The address of a broker."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    server = subprocess.Popen([*command, "--appendonly", "no"], stdout=subprocess.DEVNULL)
+
+    def listens() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    try:
+        wait_until(listens)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture
+def celery_tasks(folder: Path, redis: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The tasks of an app that has a worker with two processes, and a beat."""
+    environment = {
+        "EXPORT_TEST_BROKER": redis,
+        "EXPORT_TEST_FOLDER": str(folder),
+        "EXPORT_TEST_PAUSE": "0.1",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    command = [sys.executable, "-m", "celery", "-A", "celery_host", "worker", "--concurrency", "2"]
+    options = ["-B", "-s", str(folder / "beat"), "--loglevel", "INFO"]
+    with (folder / "celery.log").open("w") as log:
+        worker = subprocess.Popen(
+            [*command, *options],
+            cwd=folder,
+            env=os.environ | environment | {"PYTHONPATH": str(Path(__file__).parent)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            from celery_host import tasks  # noqa: PLC0415
+
+            yield tasks
+        finally:
+            worker.terminate()
+            worker.wait()
+            sys.modules.pop("celery_host", None)
+
+
+@pytest.mark.skipif(not shutil.which("redis-server"), reason="needs redis-server")
+@pytest.mark.filterwarnings("default")
+def test_the_same_bytes_from_celery_workers_whatever_comes_twice(
+    folder: Path, celery_tasks: Any
+) -> None:
+    service = ExportService(open_workplace(folder))
+    job_id = celery_tasks.submit_labels(OWNER, PAYLOAD).job_id
+    celery_tasks.finish.delay(OWNER, job_id)
+    for index in range(PARTS):
+        celery_tasks.part.delay(OWNER, job_id, index)
+    celery_tasks.start.delay(OWNER, job_id)
+    wait_until(lambda: len(read_log(folder)) > 2)
+    os.kill(read_log(folder)[-1][1], signal.SIGKILL)
+    celery_tasks.part.delay(OWNER, job_id, 0)
+    wait_until(lambda: service.job(OWNER, job_id).status.terminal)
+    assert service.status(OWNER, job_id).status is JobStatus.COMPLETED
+    with service.download(OWNER, job_id) as file:
+        artifact = file.read()
+    log = read_log(folder)
+    assert os.getpid() not in {pid for _, pid in log}
+    assert len({pid for _, pid in log}) >= 2
+    assert artifact == quiet_artifact(folder)
