@@ -598,6 +598,21 @@ def test_errors_say_whether_they_pass(
         s3_store.delete("errors/a")
 
 
+def test_a_part_that_is_lost_is_not_forgotten(s3_store: S3ArtifactStore) -> None:
+    def go_on() -> None:
+        with s3_store.create("lost/a") as file:
+            with (
+                answering(s3_store, "upload_part", 503, "SlowDown"),
+                pytest.raises(ArtifactError, match="SlowDown"),
+            ):
+                file.write(bytes(9 * MIB))
+            file.write(b"and on")
+
+    with pytest.raises(ArtifactError, match="SlowDown"):
+        go_on()
+    assert read(s3_store, "lost/a") is None
+
+
 def test_a_bucket_that_is_not_there(moto: Moto) -> None:
     store = S3ArtifactStore("other", endpoint_url=moto.url, config=QUICK)
     for action in (

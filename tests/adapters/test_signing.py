@@ -123,6 +123,11 @@ def test_different_files_have_different_signatures(
     assert len(urls) == len({one, two})
 
 
+def test_fields_do_not_run_into_each_other() -> None:
+    one, two = sign(owner="acme", filename="labels"), sign(owner="acmelabels", filename="")
+    assert one[-43:] != two[-43:]
+
+
 def test_no_byte_can_be_changed_added_or_left_out() -> None:
     for place, old in enumerate(URL):
         for new in "A a0_-=&%?/#+~\0é\ud800":

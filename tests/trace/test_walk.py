@@ -260,11 +260,11 @@ def test_two_transformations_with_one_id_are_two() -> None:
 
 def test_a_product_without_a_lot_is_never_followed() -> None:
     box = packed(1, P, Item(product(), None, Decimal(3)))
-    events = [box, made(2, [A, product(), P], [B]), made(3, [product()], [C])]
+    events = [box, made(2, [A, P], [B]), made(3, [product()], [C])]
     graph = walked(events, A)
     assert reached(graph) == {A, B}
     [transformation] = graph.transformations
-    assert [portion.lot for _, portion in transformation.inputs] == ["", A, ""]
+    assert [portion.lot for _, portion in transformation.inputs] == [A, ""]
 
 
 def test_a_product_as_asked_lot_is_itself_alone() -> None:
@@ -386,6 +386,18 @@ def test_closed_boxes_stand_for_themselves() -> None:
 
 def test_a_container_as_output_is_what_it_is_packed_with() -> None:
     assert reached(walked([made(1, [A], [P]), packed(2, P, of(B, 1))], A)) == {A, B}
+
+
+def test_what_is_named_beside_its_container_is_told_once() -> None:
+    """A lot in both ways counts as it is named; of serials, those that are named count once."""
+    events = [
+        packed(1, P, of(A, 10), of(B, 4), serial_of(S, C), serial_of(S2, C)),
+        shipped(2, P, of(A, 10), serial_of(S, C)),
+    ]
+    graph = walked(events, A)
+    assert moves(graph, A) == [("packing", 10), ("shipping", 10)]
+    assert moves(walked(events, B), B) == [("packing", 4), ("shipping", 4)]
+    assert moves(walked(events, C), C) == [("packing", None)] * 2 + [("shipping", None)] * 2
 
 
 def test_a_case_that_is_of_a_lot_and_holds_another() -> None:

@@ -1,5 +1,6 @@
 """``trace`` and ``check``: from EPCIS documents to FDA's workbook, or to a table of findings."""
 
+import gc
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -178,6 +179,7 @@ def _tracing(options: dict[str, Any]) -> Tracing:
 
 def run_trace(tracing: Tracing) -> TraceReport:
     """Read the files, walk, and report."""
+    gc.disable()  # looking through millions of living objects for dead ones takes longest
     files = read_event_files(tracing.events, lenient=tracing.lenient)
     locations: list[LocationDescription] = []
     products: list[ProductDescription] = []

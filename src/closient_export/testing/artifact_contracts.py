@@ -25,27 +25,9 @@ __all__ = ["ArtifactStoreContract", "artifact_keys", "read", "write"]
 
 MIB = 1 << 20
 REFUSED = (
-    "",
-    "/",
-    "/etc/passwd",
-    "..",
-    "../x",
-    "a/../b",
-    "a/..",
-    "./a",
-    "a//b",
-    "a/",
-    "a\\b",
-    "a\0b",
-    "a\n",
-    "C:x",
-    "a b",
-    "~",
-    "\u0430",
-    "x" * 300,
-    "/".join("x" * 600),
-    "%2e%2e/x",
-)
+    "", "/", "/etc/passwd", "..", "../x", "a/../b", "a/..", "./a", "a//b", "a/", "a\\b", "a\0b",
+    "a\n", "C:x", "a b", "~", "\u0430", "x" * 300, "/".join("x" * 600), "%2e%2e/x"
+)  # fmt: skip
 CROWDED = ("a", "a/a", "a/b", "a-/b", "a.b", "a/b/c", "A", "0", "a/b-", "a/b.c/d", "-", "_", ".a")
 """Keys that are near each other, so that examples meet again."""
 
@@ -109,12 +91,8 @@ class ArtifactStoreContract:
                 assert file.write(piece) == len(piece)
             file.flush()
         with store.open(f"{at}/file") as file:
-            assert (file.read(4), file.read(0), file.read(), file.read(1)) == (
-                b"one ",
-                b"",
-                b"two three",
-                b"",
-            )
+            pieces = [file.read(4), file.read(0), file.read(), file.read(1)]
+        assert pieces == [b"one ", b"", b"two three", b""]
 
     def test_nothing_is_visible_before_the_end(self, store: ArtifactStore, at: str) -> None:
         with store.create(f"{at}/file") as file:

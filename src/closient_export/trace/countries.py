@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 __all__ = ["COUNTRIES", "country_name"]
 
@@ -283,6 +284,7 @@ COUNTRIES: Mapping[str, str]
 COUNTRIES, _SPELLINGS = _read()
 
 
+@lru_cache(maxsize=1024)
 def country_name(text: str) -> str | None:
     """The English name of a country that is given as a code or a name, in any case.
 

@@ -25,6 +25,8 @@ def said(event: Event, *names: str) -> str:
     Names are in lower case, without the prefix or namespace that vocabularies have; they may be at
     any depth.
     """
+    if not (event.ilmd or event.extensions):
+        return ""
     unread: list[Any] = [event.ilmd, event.extensions]
     while unread:
         value = unread.pop(0)

@@ -36,6 +36,8 @@ class Facts:
         self.deliveries: dict[str, list[Delivery]] = {}
         self._delivery_of: dict[tuple[str, str], Delivery] = {}
         self._sources: dict[str, dict[str, Cell]] = {}
+        self._locations: dict[tuple[str, str], dict[str, Cell]] = {}
+        self._products: dict[tuple[str, str], dict[str, Cell]] = {}
         for lot in graph.movements:
             self.deliveries[lot] = deliveries(
                 lot, self.moves(lot, SHIPPING_STEPS), self.moves(lot, RECEIVING_STEPS)
@@ -65,9 +67,12 @@ class Facts:
         """The cells of a place; `event` is where it is derived from, if not from the row's own."""
         if not place:
             return repeated(prefix, MISSING)
-        cells = location_cells(prefix, place, self.descriptions.location(place))
+        if (prefix, place) not in self._locations:
+            described = self.descriptions.location(place)
+            self._locations[prefix, place] = location_cells(prefix, place, described)
+        cells = self._locations[prefix, place]
         if event is None:
-            return cells
+            return dict(cells)
         return {
             name: derived(cell.value, event) if cell.provenance is Provenance.MASTER_DATA else cell
             for name, cell in cells.items()
@@ -75,7 +80,10 @@ class Facts:
 
     def product(self, prefix: str, lot: str) -> dict[str, Cell]:
         """The cells of a product description."""
-        return product_cells(prefix, lot, self.descriptions.product(lot))
+        if (prefix, lot) not in self._products:
+            described = self.descriptions.product(lot)
+            self._products[prefix, lot] = product_cells(prefix, lot, described)
+        return dict(self._products[prefix, lot])
 
     def commodity(self, lot: str) -> dict[str, Cell]:
         """Commodity and variety, of what has no product description yet."""

@@ -209,5 +209,6 @@ class Histories:
                 held += inside.portions
                 closed |= {box: None for box in inside.closed if not (is_stated and box == item.id)}
         # An event that names a container and lots names what is inside twice.
-        named = {portion.lot for portion in stated}
-        return stated + [portion for portion in held if portion.lot not in named], list(closed)
+        named = {portion.item.id for portion in stated}
+        held = [each for each in held if named.isdisjoint((each.lot, each.item.id))]
+        return stated + held, list(closed)

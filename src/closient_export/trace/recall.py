@@ -9,7 +9,6 @@ from attrs import Factory, define
 
 from closient_export.epcis import Event
 from closient_export.epcis.units import unit
-from closient_export.trace.cells import location_cells
 from closient_export.trace.deliveries import amounts_of, party_of
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts, received_at
@@ -107,7 +106,7 @@ def _sum(known: Decimal | None, more: Decimal | None) -> Decimal | None:
 
 def _row(facts: Facts, lot: str, site: str, uom: str, stock: _Stock) -> list[Cell]:
     product = facts.descriptions.product(lot)
-    place = location_cells("place", site, facts.descriptions.location(site))
+    place = facts.location("place", site)
     left = None
     if stock.came is not None and stock.went is not None:
         left = max(stock.came - stock.went, Decimal(0))

@@ -129,10 +129,13 @@ def _cells(
     ]
 
 
+_MISSING = Marked(None, Mark.MISSING)
+
+
 def _cell(row: Row, element: KeyDataElement) -> Cell:
     cell = row.cells[element.name]
     if cell.provenance is Provenance.MISSING:
-        return Marked(None, Mark.MISSING)
+        return _MISSING
     if cell.provenance is Provenance.DERIVED:
         return Marked(cell.value, Mark.DERIVED)
     return cell.value

@@ -207,6 +207,9 @@ class Page:
         return f'<c r="{reference}" s="{self._styles[look, kind]}"><v>{value}</v></c>'
 
     def _text(self, reference: str, value: str, look: str) -> str:
+        if _PLAIN.fullmatch(value):
+            style = self._styles[look, TEXT]
+            return f'<c r="{reference}" s="{style}" t="inlineStr"><is><t>{value}</t></is></c>'
         style = self._styles[look, QUOTED if value.startswith(_FORMULA_STARTS) else TEXT]
         text = clean(value)
         if units(text) > _UNITS_OF_CELL:

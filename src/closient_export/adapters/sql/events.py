@@ -1,7 +1,6 @@
 """EPCIS events, found by what they name."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -64,24 +63,45 @@ class SqlEventSource(InDatabase):
             ) from error
 
     def _answer(self, connection: Connection, query: FrontierQuery) -> Select[Any]:
-        ours = [events.c.owner == self._owner, *_days(query.since, query.until)]
-        if not query.everything:
+        """What finds the events by their keys, step by step, whatever a planner knows of them."""
+        if query.everything:
+            days = _days(events.c.day, query)
+            found = select(events.c.number, events.c.event_number).where(self._ours, *days)
+            if not days:  # copies are among them
+                return select(events.c.body).where(self._ours).order_by(events.c.number)
+        else:
             names = [number_of(_ID, each) for each in query.ids]
             names += [number_of(_PRODUCT, each) for each in query.products]
-            naming = select(event_names.c.event).where(
-                event_names.c.owner == self._owner,
-                event_names.c.name.in_(numbers(connection, names)),
+            naming = (
+                select(event_names.c.event)
+                .distinct()
+                .where(
+                    event_names.c.owner == self._owner,
+                    event_names.c.name.in_(numbers(connection, names)),
+                    *_days(event_names.c.day, query),
+                )
+                .cte("naming")
             )
-            ours.append(events.c.number.in_(naming))
-        elif query.since is None and query.until is None:  # so that copies are among them
-            return select(events.c.body).where(*ours).order_by(events.c.number)
-        found = select(events.c.number, events.c.event_number).where(*ours).cte("found")
-        copies = select(events.c.number).where(
-            events.c.owner == self._owner,
-            events.c.event_number.in_(select(found.c.event_number)),
+            found = select(events.c.number, events.c.event_number).join_from(
+                naming, events, events.c.number == naming.c.event
+            )
+        wanted = found.cte("wanted")
+        keys = select(wanted.c.event_number).distinct().cte("keys")
+        copies = (
+            select(events.c.number)
+            .join_from(keys, events, events.c.event_number == keys.c.event_number)
+            .where(self._ours)
         )
-        answer = union(select(found.c.number), copies)
-        return select(events.c.body).where(events.c.number.in_(answer)).order_by(events.c.number)
+        answer = union(select(wanted.c.number), copies).cte("answer")
+        return (
+            select(events.c.body)
+            .join_from(answer, events, events.c.number == answer.c.number)
+            .order_by(events.c.number)
+        )
+
+    @property
+    def _ours(self) -> ColumnElement[bool]:
+        return events.c.owner == self._owner
 
 
 def insert_events(connection: Connection, owner: str, given: Iterable[Event]) -> int:
@@ -99,9 +119,9 @@ def _insert(connection: Connection, owner: str, batch: dict[bytes, Event]) -> in
     new = insert_into(connection, events).on_conflict_do_nothing()
     kept = new.returning(events.c.number, events.c.fingerprint)
     inserted = insert_rows(connection, kept, rows)
-    added = {number: batch[fingerprint] for number, fingerprint in inserted}
+    added = {row.number: batch[row.fingerprint] for row in inserted}
     names = [
-        {"owner": owner, "name": name, "event": number}
+        {"owner": owner, "name": name, "event": number, "day": event.local_date.toordinal()}
         for number, event in added.items()
         for name in _names(event)
     ]
@@ -126,7 +146,7 @@ def _names(event: Event) -> set[int]:
     return {number_of(_ID, each) for each in ids} | {number_of(_PRODUCT, each) for each in products}
 
 
-def _days(since: date | None, until: date | None) -> list[ColumnElement[bool]]:
-    first = [] if since is None else [events.c.day >= since.toordinal()]
-    last = [] if until is None else [events.c.day <= until.toordinal()]
+def _days(day: ColumnElement[int], query: FrontierQuery) -> list[ColumnElement[bool]]:
+    first = [] if query.since is None else [day >= query.since.toordinal()]
+    last = [] if query.until is None else [day <= query.until.toordinal()]
     return first + last

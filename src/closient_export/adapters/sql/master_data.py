@@ -69,7 +69,7 @@ class SqlMasterData(InDatabase):
         known: dict[str, list[T]] = {}
         for (identifier, _layer), said in sorted(found.items(), key=lambda item: item[0]):
             known.setdefault(identifier, []).extend(sorted(said, key=repr))
-        return {identifier: _together(said) for identifier, said in known.items()}
+        return {each: _merged_all(said[0], said[1:]) for each, said in known.items()}
 
 
 def insert_descriptions(
@@ -95,8 +95,8 @@ def _state(connection: Connection, owner: str, kind: type[T], described: Iterabl
     known = _found(connection, owner, kind, given)
     changed = []
     for identifier, each in given.items():
-        stated = known.get((identifier, _STATED), [])
-        latest = _together([each, *stated])
+        stated: list[T] = known.get((identifier, _STATED), [])
+        latest = _merged_all(each, stated)
         if [latest] != stated:
             changed.append(_row(owner, latest, _STATED))
     if changed:
@@ -131,11 +131,10 @@ def _found(
     return found
 
 
-def _together(said: list[T]) -> T:
-    known = said[0]
-    for other in said[1:]:
-        known = merged(known, other)
-    return known
+def _merged_all(first: T, others: list[T]) -> T:
+    for other in others:
+        first = merged(first, other)
+    return first
 
 
 def _row(owner: str, description: T, layer: int) -> dict[str, Any]:

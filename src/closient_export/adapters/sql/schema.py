@@ -128,6 +128,7 @@ entities = Table(
     Column("printed_at", BigInteger),
     Column("note", BigInteger),
     sqlite_autoincrement=True,  # a number is never used again
+    postgresql_with={"fillfactor": 80},  # room for noting that an entity was printed
 )
 Index("closient_entities_identity", entities.c.owner, entities.c.identity, unique=True)
 Index("closient_entities_kind", entities.c.owner, entities.c.kind, entities.c.number)
@@ -155,6 +156,7 @@ event_names = Table(
     Column("owner", _text, nullable=False),
     Column("name", BigInteger, nullable=False),
     Column("event", BigInteger, nullable=False),
+    Column("day", Integer, nullable=False),
     PrimaryKeyConstraint("owner", "name", "event"),
     sqlite_with_rowid=False,
 )

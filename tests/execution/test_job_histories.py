@@ -1,0 +1,346 @@
+"""Whatever happens to a job, and in whatever order: what its owner sees is right."""
+
+import io
+import itertools
+import tempfile
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+import pytest
+from export_hosts import PlainRenderer
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
+from mishaps import LEASE, RETENTION, START, Killed, Mishap, failing_workplace
+
+from closient_export.adapters.file_artifacts import FileArtifactStore
+from closient_export.adapters.memory_entities import MemoryEntitySource
+from closient_export.adapters.memory_stores import MemoryArtifactStore, MemoryJobStore
+from closient_export.adapters.sql import SqlJobStore, open_sqlite
+from closient_export.errors import IdempotencyConflictError, JobNotFoundError
+from closient_export.gs1 import Gtin
+from closient_export.jobs import JobStatus, LabelExportJob
+from closient_export.plugins import NoConfig
+from closient_export.ports import ArtifactStore, JobStore
+from closient_export.records import JobRecord
+from closient_export.service import ExportService
+from closient_export.subjects import Serial
+
+Stores = tuple[JobStore, ArtifactStore]
+
+GTIN = Gtin.parse("9506000134352")
+OWNERS = {"acme": 23, "beta": 11}
+BROKEN = 7
+"""The serial of each owner that cannot be drawn."""
+PAYLOADS: tuple[dict[str, Any], ...] = (
+    {"scope": "serials", "export_type": "plain", "file_format": "txt"},
+    {
+        "scope": "serials",
+        "export_type": "plain",
+        "file_format": "txt",
+        "filters": {"never_printed": True},
+    },
+)
+WORKERS = 3
+
+owners = st.sampled_from(sorted(OWNERS))
+workers = st.integers(0, WORKERS - 1)
+deaths = st.none() | st.integers(1, 40)
+"""At which step of what it does a worker dies, if it does."""
+
+
+def memory_stores(_folder: Path) -> Stores:
+    return MemoryJobStore(), MemoryArtifactStore()
+
+
+def file_stores(folder: Path) -> Stores:
+    return SqlJobStore(open_sqlite(folder / "jobs.sqlite")), FileArtifactStore(folder / "files")
+
+
+class PrintingSource(MemoryEntitySource):
+    """Knows what was printed, and refuses to print a thing twice for one job."""
+
+    def quiet_artifact(self, record: JobRecord) -> bytes:
+        """What a job makes in one piece, when nothing goes wrong."""
+        assert record.plan is not None
+        assert isinstance(record.job, LabelExportJob)
+        request, snapshot = record.job.request, record.plan.snapshot
+        found = [
+            subject
+            for keys in record.plan.ranges
+            for subject in self.subjects(
+                record.owner, request.scope, request.filters, snapshot, keys
+            )
+        ]
+        out = io.BytesIO()
+        renderer = PlainRenderer()
+        renderer.assemble([renderer.render_part(found, NoConfig(), 0)], out)
+        return out.getvalue()
+
+
+class Histories(RuleBasedStateMachine):
+    """Submissions, workers that die, clocks that differ, messages in any order."""
+
+    make_stores: Callable[[Path], Stores] = staticmethod(memory_stores)
+    jobs = Bundle("jobs")
+    messages = Bundle("messages")
+
+    def __init__(self) -> None:
+        super().__init__()
+        numbers = itertools.count(1 << 100)
+        self.ids = patch("uuid.uuid4", lambda: UUID(int=next(numbers)))  # the same each time
+        self.ids.start()
+        self.folder = tempfile.TemporaryDirectory()
+        self.store, self.artifacts = self.make_stores(Path(self.folder.name))
+        self.entities = PrintingSource()
+        for owner, count in OWNERS.items():
+            serials = (f"{n:03}" if n != BROKEN else "#" for n in range(count))
+            self.entities.add(owner, [Serial(gtin=GTIN, serial=each) for each in serials])
+        self.now = START
+        self.mishap = Mishap()
+        self.ended: dict[tuple[str, str], JobRecord] = {}
+        self.seen: dict[tuple[str, str], int] = {}
+        self.keys: dict[tuple[str, str], tuple[int, str]] = {}
+
+    @initialize(skews=st.tuples(*[st.integers(-150, 150)] * WORKERS))
+    def hire(self, skews: tuple[int, ...]) -> None:
+        self.skews = skews
+        self.services = [self.new_service(number) for number in range(WORKERS)]
+
+    def new_service(self, number: int) -> ExportService:
+        skew = timedelta(seconds=self.skews[number])
+
+        def clock() -> datetime:
+            return self.now + skew
+
+        return ExportService(
+            failing_workplace(
+                self.store, self.artifacts, self.entities, self.mishap, clock, f"worker-{number}"
+            )
+        )
+
+    def teardown(self) -> None:
+        try:
+            if hasattr(self, "services"):
+                self.come_to_an_end()
+        finally:
+            self.ids.stop()
+            self.folder.cleanup()
+
+    # What happens
+
+    @rule(
+        target=jobs,
+        owner=owners,
+        worker=workers,
+        payload=st.sampled_from([0, 0, 1]),
+        key=st.sampled_from(["", "", "k1", "k2"]),
+    )
+    def submit(self, owner: str, worker: int, payload: int, key: str) -> Any:
+        known = self.keys.get((owner, key))
+        service = self.services[worker]
+        try:
+            receipt = service.submit_labels(owner, PAYLOADS[payload], idempotency_key=key)
+        except IdempotencyConflictError:
+            assert known is not None
+            assert known[0] != payload
+            return multiple()
+        if known is not None:
+            assert known == (payload, receipt.job_id)
+            return multiple()
+        if key:
+            self.keys[owner, key] = (payload, receipt.job_id)
+        self.seen[owner, receipt.job_id] = 0
+        return owner, receipt.job_id
+
+    @rule(target=messages, job=jobs)
+    def enqueue(self, job: tuple[str, Any]) -> Any:
+        return (*job, "start")
+
+    @rule(target=messages, job=jobs, index=st.integers(0, 4))
+    def enqueue_out_of_order(self, job: tuple[str, Any], index: int) -> Any:
+        return multiple((*job, index), (*job, "finish"))
+
+    @rule(target=messages, message=consumes(messages), worker=workers, death=deaths)
+    def deliver(self, message: Any, worker: int, death: int | None) -> Any:
+        """The message is gone if all goes well; it is kept if its worker dies."""
+        sent = self.dying(death, lambda: self.handle(worker, message))
+        return multiple(message) if sent is None else multiple(*sent)
+
+    @rule(target=messages, message=messages, worker=workers, death=deaths)
+    def deliver_a_copy(self, message: Any, worker: int, death: int | None) -> Any:
+        return multiple(*(self.dying(death, lambda: self.handle(worker, message)) or ()))
+
+    @rule(_message=consumes(messages))
+    def lose(self, _message: Any) -> None:
+        pass
+
+    @rule(job=jobs, worker=workers, death=deaths)
+    def run_job(self, job: tuple[str, Any], worker: int, death: int | None) -> None:
+        self.dying(death, lambda: self.found(lambda: self.services[worker].run(*job)))
+
+    @rule(job=jobs, worker=workers, death=st.none() | st.integers(1, 6))
+    def cancel(self, job: tuple[str, Any], worker: int, death: int | None) -> None:
+        self.dying(death, lambda: self.found(lambda: self.services[worker].cancel(*job)))
+
+    @rule(target=messages, worker=workers, death=deaths)
+    def reconcile(self, worker: int, death: int | None) -> Any:
+        upkeep = self.dying(death, self.services[worker].reconcile)
+        return multiple(*((*job, "start") for job in upkeep.resume)) if upkeep else multiple()
+
+    @rule(seconds=st.sampled_from([1, 20, 31, 61, 300]))
+    def wait(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @precondition(lambda self: self.ended)
+    @rule()
+    def wait_for_days(self) -> None:
+        self.now += RETENTION
+
+    @rule(worker=workers)
+    def restart(self, worker: int) -> None:
+        self.services[worker] = self.new_service(worker)
+
+    @rule(job=jobs, worker=workers)
+    def poll(self, job: tuple[str, Any], worker: int) -> None:
+        owner, job_id = job
+        other = next(name for name in OWNERS if name != owner)
+        messages = set()
+        for stranger, unknown in ((other, job_id), (other, "2222222222222222222222")):
+            with pytest.raises(JobNotFoundError) as caught:
+                self.services[worker].status(stranger, unknown)
+            messages.add(str(caught.value))
+        assert len(messages) == 1
+        status = self.found(lambda: self.services[worker].status(owner, job_id))
+        if status is not None:
+            self.check_progress(job, status.processed_items, status.status)
+            assert (status.download_url is not None) == (status.status is JobStatus.COMPLETED)
+
+    # How it is done
+
+    def dying(self, death: int | None, work: Callable[[], Any]) -> Any:
+        """What comes of some work, ``None`` if its worker dies of it."""
+        if death is not None:
+            self.mishap.arm(death, Killed())
+        try:
+            return work()
+        except Killed:
+            return None
+        finally:
+            self.mishap.disarm()
+
+    def found(self, ask: Callable[[], Any]) -> Any:
+        try:
+            return ask()
+        except JobNotFoundError:
+            return None
+
+    def handle(self, worker: int, message: Any) -> list[Any]:
+        """What a queue's task does; returns what it enqueues."""
+        owner, job_id, step = message
+        labels = self.services[worker].labels
+        try:
+            if step == "finish":
+                labels.finish(owner, job_id)
+                return []
+            if step == "start":
+                missing = labels.prepare(owner, job_id)
+                return [(owner, job_id, each) for each in missing or ["finish"]]
+            record = self.store.get(owner, job_id)
+            if record.plan is not None and step >= len(record.plan.ranges):
+                return []
+            return [(owner, job_id, "finish")] if labels.make_part(owner, job_id, step) else []
+        except JobNotFoundError:
+            return []
+
+    # What is always so
+
+    @invariant()
+    def jobs_are_right(self) -> None:
+        for (owner, job_id), processed in list(self.seen.items()):
+            job = (owner, job_id)
+            try:
+                record = self.store.get(owner, job_id)  # type: ignore[arg-type]
+            except JobNotFoundError:
+                assert self.ended[job].terminal
+                del self.seen[job], self.ended[job]
+                self.keys = {k: v for k, v in self.keys.items() if v[1] != job_id}
+                continue
+            assert isinstance(record.job, LabelExportJob)
+            counted = self.store.progress(owner, record.job_id)
+            assert counted.items <= (record.plan.count if record.plan else 0)
+            if job in self.ended:
+                assert record.job == self.ended[job].job
+                assert record.artifact_key == self.ended[job].artifact_key
+            elif record.terminal:
+                self.ended[job] = record
+                assert record.job.processed_items >= processed
+            if record.job.status is JobStatus.COMPLETED:
+                self.check_completed(record)
+
+    def check_progress(self, job: tuple[str, Any], processed: int, status: JobStatus) -> None:
+        assert processed >= self.seen[job]
+        self.seen[job] = processed
+        record = self.store.get(*job)
+        if status is JobStatus.COMPLETED:
+            assert record.plan is not None
+            assert processed == record.plan.count
+
+    def check_completed(self, record: JobRecord) -> None:
+        assert record.plan is not None
+        assert isinstance(record.job, LabelExportJob)
+        assert record.job.processed_items == record.job.total_items == record.plan.count
+        with self.artifacts.open(record.artifact_key) as file:
+            artifact = file.read()
+        assert artifact == self.entities.quiet_artifact(record)
+        assert len(artifact) == record.job.file_size_bytes
+
+    def come_to_an_end(self) -> None:
+        """Once nothing goes wrong any more, every job ends, and what is left over goes."""
+        for _ in range(12):
+            self.now += 16 * LEASE
+            service = self.services[0]
+            for job in service.reconcile(self.now).resume:
+                messages: list[Any] = [(*job, "start")]
+                while messages:
+                    messages += self.handle(0, messages.pop(0))
+            self.jobs_are_right()
+        assert set(self.ended) == set(self.seen)
+        for (_, job_id), record in self.ended.items():
+            kept = list(self.artifacts.keys(f"artifacts/{job_id}/"))
+            if record.job.status is JobStatus.COMPLETED:
+                assert kept == [record.artifact_key]
+                assert not list(self.artifacts.keys(f"parts/{job_id}/"))
+        for _ in range(3):
+            self.now += 2 * RETENTION
+            self.services[0].reconcile(self.now)
+        self.jobs_are_right()
+        assert not self.seen
+        assert not list(self.artifacts.keys(""))
+
+
+class FileHistories(Histories):
+    make_stores = staticmethod(file_stores)
+
+
+TestHistories = Histories.TestCase
+TestHistories.settings = settings(
+    stateful_step_count=40, max_examples=60, suppress_health_check=list(HealthCheck)
+)
+TestFileHistories = FileHistories.TestCase
+TestFileHistories.settings = settings(
+    stateful_step_count=25, max_examples=8, suppress_health_check=list(HealthCheck)
+)
