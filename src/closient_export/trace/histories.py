@@ -106,11 +106,10 @@ class Histories:
                         if carries(event):
                             containers.add(event.parent)
                 for outer, stay in self.containment.stays(container).items():
-                    if (both := overlap(stay, common)) is not None:
-                        step = (outer, container, both)
-                        if step not in steps:
-                            steps.add(step)
-                            unopened.append(step)
+                    step = (outer, container, common)
+                    if step not in steps and overlap(stay, common) is not None:
+                        steps.add(step)
+                        unopened.append(step)
         possible = frozenset(container for container, _, _ in steps)
         return History(in_order(found.values()), frozenset(containers), possible)
 

@@ -16,6 +16,9 @@ __all__ = ["ALWAYS", "Loads", "Span", "carries", "moment_inside", "overlap", "st
 
 _BEGINNING: Moment = (datetime.min.replace(tzinfo=UTC), -1, "")
 
+_LATE = timedelta(days=1)
+"""How long after it was moved the packing of a container may be recorded."""
+
 Span = tuple[tuple[datetime, int], tuple[datetime, int]]
 """From a time and a place among events of the same time to another, both included."""
 ALWAYS: Span = (_BEGINNING[:2], (datetime.max.replace(tzinfo=UTC), 0))
@@ -35,16 +38,20 @@ def stays(name: str, events: Iterable[Event]) -> dict[str, Span]:
         events: Everything that names it, in order of time.
     """
     found: dict[str, Span] = {}
+    inside: set[str] = set()
     for event in events:
-        if carries(event) and any(item.id == name for item in event.items):
-            begin, end = moment_of(event)[:2], ALWAYS[1]
-            if event.parent in found:
-                begin = found[event.parent][0]
-            elif event.action is not Action.ADD:
-                begin = ALWAYS[0]
-            if event.action is Action.DELETE:
-                end = moment_of(event)[:2]
-            found[event.parent] = (begin, end)
+        if not carries(event) or all(item.id != name for item in event.items):
+            continue
+        time, rank, _ = moment_of(event)
+        begin, _ = found.get(event.parent, ((time - _LATE, rank), None))
+        if event.action is not Action.ADD and event.parent not in inside:
+            begin = ALWAYS[0]  # somebody had put it there, and nobody says when
+        if event.action is Action.DELETE:
+            inside.discard(event.parent)
+            found[event.parent] = (begin, (time, rank))
+        else:
+            inside.add(event.parent)
+            found[event.parent] = (begin, ALWAYS[1])
     return found
 
 
@@ -227,7 +234,7 @@ def _contents(load: _Load, at: Moment) -> tuple[tuple[Item, ...], Evidence]:
         return held.items, Evidence.SEEN_BEFORE
     if load.follows_emptying:
         return (), Evidence.EMPTY
-    packed = () if load.changes[:after] else _packed_later(load.changes)
+    packed = () if load.changes[:after] else _packed_late(load.changes, at[0] + _LATE)
     return packed, Evidence.PROVEN_LATER if packed else Evidence.UNKNOWN
 
 
@@ -244,11 +251,11 @@ def _proven(later: Iterable[_Change]) -> tuple[tuple[Item, ...], bool]:
     return before.items, False
 
 
-def _packed_later(changes: Iterable[_Change]) -> tuple[Item, ...]:
-    """What a container that nobody knew before was packed with, though too late."""
+def _packed_late(changes: Iterable[_Change], until: datetime) -> tuple[Item, ...]:
+    """What a container that nobody knew before was packed with soon after."""
     held = _Held()
     for change in changes:
-        if change.action is not Action.ADD:
+        if change.action is not Action.ADD or change.moment[0] > until:
             break
         held.put(change.items)
     return held.items
