@@ -39,17 +39,17 @@ clean:
 
 .venv/dev: .venv/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[cli,verify]' --group test --group check
+	$(BIN)/python -m pip install --quiet --editable '.[cli,sql,verify]' --group test --group check
 	touch $@
 
 .venv/libdmtx: tools/setup.sh .venv/python
 	sh tools/setup.sh libdmtx
 	touch $@
 
-# The independent readers of the tests.
+# The independent readers of the tests, and the servers.
 PROGRAMS := rsvg-convert:librsvg2-bin gs:ghostscript pdftoppm:poppler-utils unzip:unzip \
 	bsdtar:libarchive-tools zbarimg:zbar-tools dmtxread:dmtx-utils \
-	soffice:libreoffice-calc-nogui \
+	soffice:libreoffice-calc-nogui /usr/lib/postgresql:postgresql redis-server:redis-server \
 	/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core
 
 .venv/system: tools/setup.sh Makefile .venv/python

@@ -33,6 +33,11 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"reference data: {'given' if folder else 'not given, its checks are left out'}"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.import_plugin("databases")
+    config.pluginmanager.import_plugin("brokers")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--reference-data") is None:
         left_out = [item for item in items if item.get_closest_marker("reference_data")]

@@ -14,7 +14,9 @@ USER = "postgres"
 def programs() -> Path | None:
     """Where PostgreSQL's programs are, the latest version's."""
     folders = Path("/usr/lib/postgresql").glob("*/bin")
-    found = sorted((f for f in folders if (f / "initdb").exists()), key=lambda f: int(f.parent.name))
+    found = sorted(
+        (f for f in folders if (f / "initdb").exists()), key=lambda f: int(f.parent.name)
+    )
     if found:
         return found[-1]
     initdb = shutil.which("initdb")

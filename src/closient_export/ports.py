@@ -184,7 +184,7 @@ class ArtifactStore(Protocol):
         """A file to write, which need not be seekable; it is kept when the block ends well.
 
         Raises:
-            ArtifactError: it cannot be written; nothing is visible then.
+            ArtifactError: it cannot be written; what is visible then, if anything, is whole.
         """
         ...
 

@@ -28,10 +28,17 @@ class Mishap:
 
     def __init__(self) -> None:
         self._left = 0
-        self._error: BaseException = Killed()
+        self._happen: Callable[[], object] = lambda: None
 
     def arm(self, steps: int, error: BaseException) -> None:
-        self._left, self._error = steps, error
+        def fail() -> None:
+            raise error
+
+        self.interrupt(steps, fail)
+
+    def interrupt(self, steps: int, happen: Callable[[], object]) -> None:
+        """Whoever does the step waits until something else has happened."""
+        self._left, self._happen = steps, happen
 
     def disarm(self) -> bool:
         """Whether it has not happened."""
@@ -42,7 +49,7 @@ class Mishap:
         if self._left:
             self._left -= 1
             if not self._left:
-                raise self._error
+                self._happen()
 
 
 class FailingJobStore:

@@ -4,7 +4,9 @@ import io
 import itertools
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -23,6 +25,7 @@ from hypothesis.stateful import (
     multiple,
     precondition,
     rule,
+    run_state_machine_as_test,
 )
 from mishaps import LEASE, RETENTION, START, Killed, Mishap, failing_workplace
 
@@ -32,6 +35,7 @@ from closient_export.adapters.memory_stores import MemoryArtifactStore, MemoryJo
 from closient_export.adapters.sql import SqlJobStore, open_sqlite
 from closient_export.errors import IdempotencyConflictError, JobNotFoundError
 from closient_export.gs1 import Gtin
+from closient_export.ids import ShortId
 from closient_export.jobs import JobStatus, LabelExportJob
 from closient_export.plugins import NoConfig
 from closient_export.ports import ArtifactStore, JobStore
@@ -60,6 +64,7 @@ owners = st.sampled_from(sorted(OWNERS))
 workers = st.integers(0, WORKERS - 1)
 deaths = st.none() | st.integers(1, 40)
 """At which step of what it does a worker dies, if it does."""
+interludes = st.sampled_from(["wait", "wait", "run", "start", "finish", "cancel", "fail"])
 
 
 def memory_stores(_folder: Path) -> Stores:
@@ -111,8 +116,10 @@ class Histories(RuleBasedStateMachine):
             self.entities.add(owner, [Serial(gtin=GTIN, serial=each) for each in serials])
         self.now = START
         self.mishap = Mishap()
-        self.ended: dict[tuple[str, str], JobRecord] = {}
-        self.seen: dict[tuple[str, str], int] = {}
+        self.long_ago = False
+        """Whether the retention of some jobs is over."""
+        self.ended: dict[tuple[str, ShortId], JobRecord] = {}
+        self.seen: dict[tuple[str, ShortId], int] = {}
         self.keys: dict[tuple[str, str], tuple[int, str]] = {}
 
     @initialize(skews=st.tuples(*[st.integers(-150, 150)] * WORKERS))
@@ -190,7 +197,42 @@ class Histories(RuleBasedStateMachine):
 
     @rule(job=jobs, worker=workers, death=deaths)
     def run_job(self, job: tuple[str, Any], worker: int, death: int | None) -> None:
-        self.dying(death, lambda: self.found(lambda: self.services[worker].run(*job)))
+        self.dying(death, lambda: self.handle(worker, (*job, "run")))
+
+    @rule(
+        job=jobs,
+        worker=workers,
+        step=st.sampled_from(["run", "start", 0, 4, "finish"]),
+        calls=st.integers(1, 40),
+        meanwhile=st.lists(st.tuples(interludes, workers, deaths), min_size=1, max_size=6),
+    )
+    def stall(
+        self, job: tuple[str, Any], worker: int, step: Any, calls: int, meanwhile: list[Any]
+    ) -> None:
+        """A worker stands still in the middle of its work, others go on, and it wakes up."""
+
+        def happen() -> None:
+            for what, other, death in meanwhile:
+                self.dying(death, partial(self.interlude, job, what, other))
+
+        self.mishap.interrupt(calls, happen)
+        try:
+            self.handle(worker, (*job, step))
+        finally:
+            self.mishap.disarm()
+
+    def interlude(self, job: tuple[str, Any], what: Any, worker: int) -> None:
+        if what == "wait":
+            self.now += 5 * LEASE
+        elif what == "cancel":
+            self.found(lambda: self.services[worker].cancel(*job))
+        elif what == "fail":
+            self.mishap.arm(12, OSError(5, "input/output error"))
+            with suppress(OSError):
+                self.handle(worker, (*job, "run"))
+        else:
+            self.handle(worker, (*job, what))
+        self.jobs_are_right()
 
     @rule(job=jobs, worker=workers, death=st.none() | st.integers(1, 6))
     def cancel(self, job: tuple[str, Any], worker: int, death: int | None) -> None:
@@ -209,6 +251,7 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def wait_for_days(self) -> None:
         self.now += RETENTION
+        self.long_ago = True
 
     @rule(worker=workers)
     def restart(self, worker: int) -> None:
@@ -227,7 +270,8 @@ class Histories(RuleBasedStateMachine):
         status = self.found(lambda: self.services[worker].status(owner, job_id))
         if status is not None:
             self.check_progress(job, status.processed_items, status.status)
-            assert (status.download_url is not None) == (status.status is JobStatus.COMPLETED)
+            has_artifact = self.store.get(*job).artifact_key != ""
+            assert (status.download_url is not None) == has_artifact
 
     # How it is done
 
@@ -256,9 +300,12 @@ class Histories(RuleBasedStateMachine):
             if step == "finish":
                 labels.finish(owner, job_id)
                 return []
+            if step == "run":
+                self.services[worker].run(owner, job_id)
+                return []
             if step == "start":
-                missing = labels.prepare(owner, job_id)
-                return [(owner, job_id, each) for each in missing or ["finish"]]
+                steps: list[Any] = list(labels.prepare(owner, job_id))
+                return [(owner, job_id, each) for each in steps or ["finish"]]
             record = self.store.get(owner, job_id)
             if record.plan is not None and step >= len(record.plan.ranges):
                 return []
@@ -273,7 +320,7 @@ class Histories(RuleBasedStateMachine):
         for (owner, job_id), processed in list(self.seen.items()):
             job = (owner, job_id)
             try:
-                record = self.store.get(owner, job_id)  # type: ignore[arg-type]
+                record = self.store.get(owner, job_id)
             except JobNotFoundError:
                 assert self.ended[job].terminal
                 del self.seen[job], self.ended[job]
@@ -284,11 +331,12 @@ class Histories(RuleBasedStateMachine):
             assert counted.items <= (record.plan.count if record.plan else 0)
             if job in self.ended:
                 assert record.job == self.ended[job].job
-                assert record.artifact_key == self.ended[job].artifact_key
+                kept = record.artifact_key == self.ended[job].artifact_key
+                assert kept or (record.artifact_key == "" and self.long_ago)
             elif record.terminal:
                 self.ended[job] = record
                 assert record.job.processed_items >= processed
-            if record.job.status is JobStatus.COMPLETED:
+            if record.job.status is JobStatus.COMPLETED and record.artifact_key:
                 self.check_completed(record)
 
     def check_progress(self, job: tuple[str, Any], processed: int, status: JobStatus) -> None:
@@ -300,6 +348,7 @@ class Histories(RuleBasedStateMachine):
             assert processed == record.plan.count
 
     def check_completed(self, record: JobRecord) -> None:
+        assert not record.cancelled
         assert record.plan is not None
         assert isinstance(record.job, LabelExportJob)
         assert record.job.processed_items == record.job.total_items == record.plan.count
@@ -319,11 +368,12 @@ class Histories(RuleBasedStateMachine):
                     messages += self.handle(0, messages.pop(0))
             self.jobs_are_right()
         assert set(self.ended) == set(self.seen)
-        for (_, job_id), record in self.ended.items():
-            kept = list(self.artifacts.keys(f"artifacts/{job_id}/"))
+        for job, record in self.ended.items():
+            kept = list(self.artifacts.keys(f"artifacts/{job[1]}/"))
             if record.job.status is JobStatus.COMPLETED:
-                assert kept == [record.artifact_key]
-                assert not list(self.artifacts.keys(f"parts/{job_id}/"))
+                assert kept == [self.store.get(*job).artifact_key]
+                assert not list(self.artifacts.keys(f"parts/{job[1]}/"))
+        self.long_ago = True
         for _ in range(3):
             self.now += 2 * RETENTION
             self.services[0].reconcile(self.now)
@@ -332,15 +382,28 @@ class Histories(RuleBasedStateMachine):
         assert not list(self.artifacts.keys(""))
 
 
-class FileHistories(Histories):
-    make_stores = staticmethod(file_stores)
-
-
-TestHistories = Histories.TestCase
-TestHistories.settings = settings(
-    stateful_step_count=40, max_examples=60, suppress_health_check=list(HealthCheck)
+@pytest.mark.parametrize(
+    ("where", "examples", "steps"), [("memory", 40, 40), ("sqlite", 6, 25), ("postgresql", 6, 25)]
 )
-TestFileHistories = FileHistories.TestCase
-TestFileHistories.settings = settings(
-    stateful_step_count=25, max_examples=8, suppress_health_check=list(HealthCheck)
-)
+def test_any_history(where: str, examples: int, steps: int, request: pytest.FixtureRequest) -> None:
+    class HistoriesThere(Histories):
+        make_stores = staticmethod(memory_stores if where == "memory" else file_stores)
+
+    if where == "postgresql":
+        engine = request.getfixturevalue("postgresql_engine")
+
+        def make_stores(_folder: Path) -> Stores:
+            store = SqlJobStore(engine)
+            for record in store.due(START + 1000 * RETENTION, limit=1_000):
+                store.remove(record)
+            return store, MemoryArtifactStore()
+
+        HistoriesThere.make_stores = staticmethod(make_stores)
+    run_state_machine_as_test(
+        HistoriesThere,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,12 +1,11 @@
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -41,29 +40,19 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.filterwarnings("default")
 def test_the_same_bytes_from_a_dask_cluster_that_loses_a_worker(folder: Path) -> None:
-    from distributed import Client, LocalCluster  # noqa: PLC0415
+    distributed: Any = pytest.importorskip("distributed")
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
+    )
 
-    with (
-        LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        killed: list[int] = []
+    def kill_one() -> None:
+        wait_until(lambda: len(read_log(folder)) > 2)
+        os.kill(read_log(folder)[-1][1], signal.SIGKILL)
 
-        def make_executor() -> Any:
-            return client.get_executor(pure=False)
-
-        def kill_one() -> None:
-            wait_until(lambda: len(read_log(folder)) > 2)
-            killed.append(read_log(folder)[-1][1])
-            os.kill(killed[0], signal.SIGKILL)
-
-        from threading import Thread  # noqa: PLC0415
-
+    with cluster, distributed.Client(cluster) as client:
         killer = Thread(target=kill_one)
         killer.start()
-        artifact = finished(ExportService(open_workplace(folder, make_executor, pause=0.1)))
+        artifact = finished(ExportService(open_workplace(folder, client.get_executor, pause=0.1)))
         killer.join()
     log = read_log(folder)
     assert len({pid for _, pid in log} - {os.getpid()}) > 2
@@ -71,32 +60,11 @@ def test_the_same_bytes_from_a_dask_cluster_that_loses_a_worker(folder: Path) ->
     assert artifact == quiet_artifact(folder)
 
 
-@pytest.fixture(scope="session")
-def redis() -> Iterator[str]:
-    """The address of a broker."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    server = subprocess.Popen([*command, "--appendonly", "no"], stdout=subprocess.DEVNULL)
-
-    def listens() -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
-    try:
-        wait_until(listens)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.wait()
-
-
 @pytest.fixture
-def celery_tasks(folder: Path, redis: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def celery_tasks(folder: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The tasks of an app that has a worker with two processes, and a beat."""
     environment = {
-        "EXPORT_TEST_BROKER": redis,
+        "EXPORT_TEST_BROKER": redis_url,
         "EXPORT_TEST_FOLDER": str(folder),
         "EXPORT_TEST_PAUSE": "0.1",
     }
@@ -122,7 +90,6 @@ def celery_tasks(folder: Path, redis: str, monkeypatch: pytest.MonkeyPatch) -> I
             sys.modules.pop("celery_host", None)
 
 
-@pytest.mark.skipif(not shutil.which("redis-server"), reason="needs redis-server")
 @pytest.mark.filterwarnings("default")
 def test_the_same_bytes_from_celery_workers_whatever_comes_twice(
     folder: Path, celery_tasks: Any

@@ -5,7 +5,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -440,6 +440,23 @@ def test_only_what_moved_while_a_lot_was_inside_is_its_own() -> None:
     assert graph.container_events == {P: tuple(events)}
 
 
+def test_a_crate_that_goes_on_the_same_trailer_with_another_load() -> None:
+    events = [
+        packed(1, crate(1), of(A, 5)),
+        packed(2, P, crate(1)),
+        shipped(3, P),
+        unpacked(4, P),
+        unpacked(5, crate(1)),
+        packed(11, crate(1), of(B, 7)),
+        packed(12, P, crate(1)),
+        shipped(13, P),
+    ]
+    graph = walked(events, A)
+    assert [movement.event for movement in graph.movements[A]] == events[:5]
+    assert {amount for _, amount in moves(graph, A)} == {5}
+    assert moves(walked(events, B), B) == [("packing", 7), ("packing", 7), ("shipping", 7)]
+
+
 def test_a_lot_that_is_in_a_container_twice_and_beside_it() -> None:
     """Directly on the trailer, and in a crate on it that was in another one before."""
     events = [
@@ -547,6 +564,24 @@ def test_a_selection_of_everything() -> None:
     assert asked(events, since=date(2027, 3, 2)) == ()
 
 
+def test_everything_of_a_day_is_what_was_in_the_pallets_that_moved() -> None:
+    """Also single objects, of a known lot or of none."""
+    sealed = packed(0, Q, S, serial_of(S2, B), of(A, 1))
+    events = [sealed, packed(1, P, Q), shipped(3 * DAY, P), commissioned(0, serial_of(S2, B))]
+    fourth = {"since": date(2027, 3, 4), "until": date(2027, 3, 4)}
+    assert asked(events, **fourth) == (A, B, S)
+
+
+def test_the_first_and_the_last_day_of_all() -> None:
+    first, last = (datetime(year, 1, 1, tzinfo=UTC) for year in (1, 9999))
+    events = [
+        evolve(packed(0, P, of(A, 1)), time=first),
+        evolve(packed(0, Q, P), time=first),
+        evolve(shipped(1, Q), time=last),
+    ]
+    assert [step for step, _ in moves(walked(events, A), A)] == ["packing", "packing", "shipping"]
+
+
 def test_closed_boxes_in_boxes_are_told() -> None:
     events = [packed(1, P, Q), shipped(2, P), shipped(3, R), voided(4, R)]
     graph = run_walk(MemoryEventSource(events), Selection())
@@ -583,6 +618,13 @@ def test_hops_are_limited_in_both_directions() -> None:
     assert {found.hops for found in graph.lots.values()} == {-2, -1, 0, 1, 2}
     assert len(graph.transformations) == 6  # the first ones beyond, too, but not their other lots
     assert walked(CHAIN, lot(0), limits=Limits(hops=10)).truncated == ""
+
+
+def test_a_limit_on_what_is_selected() -> None:
+    limits = Limits(lots=5, truncate=True)
+    graph = walked(CHAIN, limits=limits)
+    assert graph.truncated == "The trace would pass its limit of 5 lots."
+    assert graph.lots == {}
 
 
 def test_limits_are_no_less_than_nothing() -> None:

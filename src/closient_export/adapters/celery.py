@@ -117,6 +117,7 @@ def register_tasks(
             run,
             name=f"{name_prefix}.{name}",
             bind=True,
+            shared=False,
             ignore_result=True,
             acks_late=True,
             reject_on_worker_lost=True,

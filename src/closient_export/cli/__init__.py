@@ -10,6 +10,7 @@ from types import FrameType
 
 import click
 
+from closient_export.cli.catalogs import import_, init
 from closient_export.cli.console import FailedExport, say
 from closient_export.cli.demo import demo
 from closient_export.cli.labels import labels
@@ -55,5 +56,5 @@ def main() -> None:
     """GS1 label artwork in bulk, and FDA traceability spreadsheets from EPCIS events."""
 
 
-for command in (check, demo, labels, renderers, templates, trace, verify):
+for command in (check, demo, import_, init, labels, renderers, templates, trace, verify):
     main.add_command(command)

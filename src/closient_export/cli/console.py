@@ -6,7 +6,19 @@ from pathlib import Path
 
 import click
 
-__all__ = ["FailedExport", "check_distinct", "counted", "prefer_option", "read_pairs", "say"]
+__all__ = [
+    "OWNER",
+    "FailedExport",
+    "check_distinct",
+    "counted",
+    "prefer_option",
+    "read_pairs",
+    "say",
+]
+
+
+OWNER = "local"
+"""Whose everything is that the command line works on."""
 
 
 class FailedExport(Exception):

@@ -1,20 +1,24 @@
 """``labels``: from a catalogue to an artifact."""
 
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from closient_export.adapters.csv_catalog import CsvCatalog
+from closient_export.adapters.csv_entities import CsvEntitySource
+from closient_export.adapters.file_artifacts import FileArtifactStore
 from closient_export.adapters.files import write_atomically
+from closient_export.adapters.processes import process_executor
+from closient_export.cli.catalogs import is_stored, open_stored, spooled
 from closient_export.cli.console import (
+    OWNER,
     FailedExport,
     check_distinct,
     counted,
@@ -23,13 +27,17 @@ from closient_export.cli.console import (
     say,
 )
 from closient_export.errors import RequestError, UnknownRendererError
-from closient_export.execution import run_label_export
+from closient_export.execution import run_label_export, run_label_export_in_parts
 from closient_export.jobs import JobStatus, LabelExportJob
 from closient_export.plugins import Renderer
+from closient_export.ports import EntitySource
 from closient_export.registry import RendererRegistry
 from closient_export.requests import LabelExportRequest, LabelFilters, RendererKey
 from closient_export.subjects import Scope
 from closient_export.wire import knob_from_text, parse_label_request, renderer_config
+
+if TYPE_CHECKING:
+    from closient_export.cli.stored import StoredCatalog
 
 __all__ = ["export_labels", "labels", "open_catalog", "report_labels"]
 
@@ -69,6 +77,13 @@ _PERCENT_PER_LINE = 10
     type=click.Path(path_type=Path),
     help="Write the manifest to a file of its own, too.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How many processes draw; the bytes are the same.",
+)
 @prefer_option
 def labels(
     catalog: Path,
@@ -79,11 +94,13 @@ def labels(
     filters: dict[str, str],
     config: dict[str, str],
     manifest: Path | None,
+    jobs: int,
     prefer: dict[str, str],
 ) -> None:
     """Make labels for the lots or serials of CATALOG, a CSV file (- for standard input).
 
-    CATALOG is UTF-8 with a header row and one row for each lot or serial: gtin, lot, serial
+    CATALOG may also be a file that `closient-export init` has made, which remembers what was
+    printed. CSV is UTF-8 with a header row and one row for each lot or serial: gtin, lot, serial
     (blank on the row of a lot) and optionally product_name, brand, expiry, best_before,
     production_date, product_id, lot_run_id, printed_at, id.
     """
@@ -99,8 +116,13 @@ def labels(
         "asset_config": _knobs(registry, export_type, file_format, config),
     }
     request = parse_label_request(payload, registry)
+    if jobs > 1 and not catalog.is_file():
+        raise click.BadParameter("expected a CATALOG that is a file", param_hint="'--jobs'")
     with open_catalog(catalog) as source:
-        job = export_labels(request, registry, source, out, manifest)
+        if jobs > 1:
+            job = export_in_parts(request, registry, source, catalog, out, manifest, jobs)
+        else:
+            job = export_labels(request, registry, source, out, manifest)
     report_labels(job, out)
 
 
@@ -123,37 +145,39 @@ def _knobs(
 
 
 @contextmanager
-def open_catalog(path: Path) -> Iterator[CsvCatalog]:
+def open_catalog(path: Path) -> "Iterator[CsvCatalog | StoredCatalog]":
     """The catalogue in a file, or on standard input where the path is ``-``."""
+    if is_stored(path):
+        with open_stored(path) as stored:
+            yield stored
+        return
     if str(path) == "-":
-        with _spooled(sys.stdin.buffer) as copy:
+        with spooled(sys.stdin.buffer) as copy:
             yield CsvCatalog(copy, "standard input")
         return
     with path.open("rb") as file:
         if file.seekable():
             yield CsvCatalog(file, path.name)
             return
-        with _spooled(file) as copy:
+        with spooled(file) as copy:
             yield CsvCatalog(copy, path.name)
-
-
-@contextmanager
-def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """A copy of what can be read only once."""
-    with tempfile.TemporaryFile() as copy:
-        shutil.copyfileobj(stream, copy)
-        yield copy
 
 
 def export_labels(
     request: LabelExportRequest,
     registry: RendererRegistry,
-    catalog: CsvCatalog,
+    catalog: "CsvCatalog | StoredCatalog",
     out: Path,
     manifest: Path | None = None,
 ) -> LabelExportJob:
-    """Run a request on a catalogue and write the artifact, whole or not at all."""
+    """Run a request on a catalogue and write the artifact, whole or not at all.
+
+    A catalogue that is kept learns what was printed.
+    """
+    stored = None if isinstance(catalog, CsvCatalog) else catalog
     renderer = registry.renderer(request.key)
+    if stored:
+        renderer = stored.watched(renderer)
     config = renderer_config(renderer, request.asset_config)
     job = LabelExportJob(request=request)
     with ExitStack() as stack:
@@ -162,6 +186,49 @@ def export_labels(
         job = _run_with_progress(job, renderer, config, catalog, file, copy)
         if job.status is JobStatus.FAILED:
             raise FailedExport(job.error)
+    if stored:
+        stored.record_printed()
+    return job
+
+
+def export_in_parts(
+    request: LabelExportRequest,
+    registry: RendererRegistry,
+    catalog: "CsvCatalog | StoredCatalog",
+    path: Path,
+    out: Path,
+    manifest: Path | None,
+    processes: int,
+) -> LabelExportJob:
+    """As `export_labels`, with processes that draw."""
+    source: EntitySource = (
+        CsvEntitySource(path=path, owner=OWNER)
+        if isinstance(catalog, CsvCatalog)
+        else catalog.entities
+    )
+    renderer = registry.renderer(request.key)
+    config = renderer_config(renderer, request.asset_config)
+    with ExitStack() as stack:
+        parts = FileArtifactStore(Path(stack.enter_context(TemporaryDirectory())))
+        file = stack.enter_context(write_atomically(out))
+        copy = stack.enter_context(write_atomically(manifest)) if manifest else None
+        with _progress(str(request.key)) as show:
+            job, record_printed = run_label_export_in_parts(
+                LabelExportJob(request=request),
+                renderer,
+                config,
+                source,
+                file,
+                owner=OWNER,
+                artifacts=parts,
+                make_executor=process_executor(processes),
+                window=2 * processes,
+                on_progress=show,
+                manifest=copy,
+            )
+        if job.status is JobStatus.FAILED:
+            raise FailedExport(job.error)
+    record_printed()
     return job
 
 
@@ -183,7 +250,7 @@ def _run_with_progress(
     job: LabelExportJob,
     renderer: Renderer,
     config: Any,
-    catalog: CsvCatalog,
+    catalog: "CsvCatalog | StoredCatalog",
     file: BinaryIO,
     manifest: BinaryIO | None,
 ) -> LabelExportJob:
@@ -191,27 +258,7 @@ def _run_with_progress(
     if selection.count == 0:
         raise FailedExport(_nothing(job.request, selection.row_count))
     say(f"{selection.count:,} of {counted(selection.row_count, 'row')} selected")
-    console = Console(stderr=True)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    ) as progress:
-        task = progress.add_task(str(job.request.key), total=selection.count)
-
-        said = 0
-
-        def show(job: LabelExportJob) -> None:
-            nonlocal said
-            progress.update(task, completed=job.processed_items)
-            percent = job.status_view().progress_percent
-            if not console.is_terminal and percent >= said + _PERCENT_PER_LINE:
-                said = percent
-                say(f"{job.processed_items:,} of {job.total_items:,} done")
-
+    with _progress(str(job.request.key)) as show:
         return run_label_export(
             job,
             renderer,
@@ -222,6 +269,32 @@ def _run_with_progress(
             on_progress=show,
             manifest=manifest,
         )
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[LabelExportJob], None]]:
+    """Shows a job as it goes on: a bar on a terminal, else a line now and then."""
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task(name, total=None)
+        said = 0
+
+        def show(job: LabelExportJob) -> None:
+            nonlocal said
+            progress.update(task, completed=job.processed_items, total=job.total_items)
+            percent = job.status_view().progress_percent
+            if not console.is_terminal and percent >= said + _PERCENT_PER_LINE:
+                said = percent
+                say(f"{job.processed_items:,} of {job.total_items:,} done")
+
+        yield show
 
 
 def report_labels(job: LabelExportJob, out: Path) -> None:

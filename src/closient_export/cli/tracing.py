@@ -4,6 +4,7 @@ import gc
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,12 +18,16 @@ from rich.table import Table
 from closient_export.adapters.event_files import read_event_files
 from closient_export.adapters.files import write_atomically
 from closient_export.adapters.master_data_files import read_master_data
+from closient_export.adapters.memory import MemoryMasterData
+from closient_export.cli.catalogs import is_stored, open_stored
 from closient_export.cli.console import FailedExport, check_distinct, counted, say
-from closient_export.epcis import IdentifierKind, parse_identifier, parse_lot
+from closient_export.epcis import IdentifierKind, Refusal, parse_identifier, parse_lot
 from closient_export.errors import Gs1Error
 from closient_export.gs1 import Gtin
+from closient_export.ids import parse_short_id
 from closient_export.master_data import LocationDescription, ProductDescription
 from closient_export.plugins import TraceWriter
+from closient_export.ports import EventSource, MasterData
 from closient_export.registry import TraceWriterRegistry
 from closient_export.requests import Direction
 from closient_export.trace.classify import Rules
@@ -37,11 +42,36 @@ __all__ = ["Tracing", "check", "run_trace", "trace", "write_trace"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _lot(_context: object, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+def _lot(_context: object, _parameter: object, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Canonical lots, and short ids as they are, since it takes a catalogue to know them."""
+    return tuple(value if _is_short_id(value) else _parsed_lot(value) for value in values)
+
+
+def _is_short_id(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(parse_short_id(text))
+    return False
+
+
+def _parsed_lot(text: str) -> str:
     try:
-        return tuple(map(parse_lot, values))
+        return parse_lot(text)
     except ValueError as error:
-        raise click.BadParameter(str(error), param=parameter) from error
+        raise click.BadParameter(str(error), param_hint="'--lot'") from error
+
+
+def _found_lot(text: str, events: Sequence[Path]) -> str:
+    """A canonical lot, by its short id if it is one."""
+    if not _is_short_id(text):
+        return text
+    if not is_stored(events[0]):
+        return _parsed_lot(text)
+    with open_stored(events[0]) as stored:
+        found = stored.lot(parse_short_id(text))
+    if found is None:
+        message = f"no lot of {events[0]} has the id {text}"
+        raise click.BadParameter(message, param_hint="'--lot'")
+    return found
 
 
 def _product(
@@ -91,7 +121,8 @@ _OPTIONS = (
         "lots",
         multiple=True,
         callback=_lot,
-        help="A lot to begin with: a Digital Link, an LGTIN URN, or (01)…(10)…; may be repeated.",
+        help="A lot to begin with: a Digital Link, an LGTIN URN, (01)…(10)…, or its id in a catalogue; "
+        "may be repeated.",
     ),
     click.option(
         "--product",
@@ -172,7 +203,11 @@ def _tracing(options: dict[str, Any]) -> Tracing:
         raise click.UsageError("--since and --until go with --product, or with no lot at all")
     if all(dates.values()) and dates["since"] > dates["until"]:
         raise click.UsageError("--since is later than --until")
-    selection = Selection(lots=options.pop("lots"), products=options.pop("products"), **dates)
+    events = options["events"]
+    if len(events) > 1 and any(map(is_stored, events)):
+        raise click.UsageError("a catalogue goes alone: `import` the other EVENTS into it")
+    lots = tuple(_found_lot(lot, events) for lot in options.pop("lots"))
+    selection = Selection(lots=lots, products=options.pop("products"), **dates)
     options["direction"] = Direction(options["direction"])
     return Tracing(selection=selection, **options)
 
@@ -180,26 +215,47 @@ def _tracing(options: dict[str, Any]) -> Tracing:
 def run_trace(tracing: Tracing) -> TraceReport:
     """Read the files, walk, and report."""
     gc.disable()  # looking through millions of living objects for dead ones takes longest
+    if is_stored(tracing.events[0]):
+        with open_stored(tracing.events[0]) as stored:
+            say(f"{counted(len(stored.events), 'event')} in the catalogue")
+            given = MemoryMasterData(*_described(tracing.master_data))
+            return _report(tracing, stored.events, stored.master_data(given))
     files = read_event_files(tracing.events, lenient=tracing.lenient)
+    described = _described(tracing.master_data)
+    refused = f", {len(files.refusals):,} refused" if files.refusals else ""
+    say(f"{counted(len(files.source), 'event')} read{refused}")
+    return _report(tracing, files.source, files.master_data(*described), files.refusals)
+
+
+def _described(
+    paths: Sequence[Path],
+) -> tuple[list[LocationDescription], list[ProductDescription]]:
     locations: list[LocationDescription] = []
     products: list[ProductDescription] = []
-    for path in tracing.master_data:
+    for path in paths:
         with path.open("rb") as file:
             found = read_master_data(file, path.name)
         locations += found[0]
         products += found[1]
-    refused = f", {len(files.refusals):,} refused" if files.refusals else ""
-    say(f"{counted(len(files.source), 'event')} read{refused}")
+    return locations, products
+
+
+def _report(
+    tracing: Tracing,
+    source: EventSource,
+    master_data: MasterData,
+    refusals: tuple[Refusal, ...] = (),
+) -> TraceReport:
     limits = Limits(hops=tracing.max_hops, truncate=tracing.max_hops is not None)
-    graph = run_walk(files.source, tracing.selection, tracing.direction, limits)
+    graph = run_walk(source, tracing.selection, tracing.direction, limits)
     tolerance = Decimal(str(tracing.quantity_tolerance))
     return make_report(
         graph,
-        files.master_data(locations, products),
+        master_data,
         selection=tracing.selection,
         rules=Rules(is_exempt=tracing.exempt.__contains__),
         thresholds=Thresholds(quantity=tolerance, balance=tolerance),
-        refusals=files.refusals,
+        refusals=refusals,
         records_of=tracing.records_of,
     )
 
@@ -222,7 +278,7 @@ def trace(
     """Trace lots through EVENTS, EPCIS 2.0 documents, and write FDA's spreadsheet.
 
     EVENTS are JSON or JSON-LD: documents, query documents, bare events, lists, or one after the
-    other; .gz too. Without --lot and --product every lot that an event names is traced.
+    other; .gz too. Or they are a catalogue that `closient-export import` has filled. Without --lot and --product every lot that an event names is traced.
     """
     tracing = _tracing(options)
     check_distinct(

@@ -120,7 +120,12 @@ class Event:
 
     @property
     def place(self) -> str:
-        """Where it happened: the read point, else where the objects are afterwards."""
+        """Where it happened: the read point, else where the objects are afterwards.
+
+        Bare coordinates tell least: they name no location that master data describe.
+        """
+        if self.read_point.startswith("geo:") and self.biz_location:
+            return self.biz_location
         return self.read_point or self.biz_location
 
     @property

@@ -4,6 +4,7 @@ Understood are EPCIS documents, query documents, master data documents, bare eve
 these, and any of them one after the other as in newline-delimited files; plain or gzipped.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -21,6 +22,7 @@ _HEADERS = ("epcisHeader", "EPCISHeader")
 _MASTER_DATA = ("epcisMasterData", "EPCISMasterData")
 _SHELLS = ("queryResults", "resultsBody")
 _BODIES = (*_SHELLS, "eventList", "event", "vocabularyList")
+_VERSION = re.compile(r"2(\.[0-9]+)*")
 _MOST_SHELLS = 8
 _MOST_PROBLEMS_SHOWN = 8
 
@@ -175,7 +177,7 @@ class _Reader:
         if "@context" not in members:
             problems.append(Problem("@context", "required, but missing"))
         version = members.get("schemaVersion")
-        if not str(version).startswith("2"):
+        if isinstance(version, bool) or not _VERSION.fullmatch(str(version)):
             problems.append(Problem("schemaVersion", f"expected 2.0, got {shown(version)}"))
         if problems:
             self._refuse(tuple(problems))
@@ -240,7 +242,8 @@ class _Reader:
         prefixes = dict(events.prefixes)
         for entry in context if isinstance(context, list) else [context]:
             if isinstance(entry, dict):
-                prefixes |= {key: uri for key, uri in entry.items() if isinstance(uri, str)}
+                terms = ((key, _term_uri(value)) for key, value in entry.items())
+                prefixes |= {key: uri for key, uri in terms if isinstance(uri, str)}
         if prefixes != self._latest.prefixes:
             self._latest = EventJson(prefixes)
         return self._latest
@@ -266,6 +269,11 @@ class _Reader:
                     }
                     kind = str(vocabulary.get("type", "")).rpartition(":")[2].lower()
                     self._on_master_data(VocabularyElement(kind, element["id"], attributes))
+
+
+def _term_uri(definition: Any) -> Any:
+    """What a term of a JSON-LD context stands for: it may be written as an object."""
+    return definition.get("@id") if isinstance(definition, dict) else definition
 
 
 def _check_depth(stream: JsonStream, depth: int) -> None:

@@ -8,6 +8,7 @@ from closient_export.execution.driver import (
     is_final,
     run_tasks,
 )
+from closient_export.execution.parallel import run_label_export_in_parts
 from closient_export.execution.parts import PartTask, read_parts, render_part
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "read_parts",
     "render_part",
     "run_label_export",
+    "run_label_export_in_parts",
     "run_tasks",
 ]

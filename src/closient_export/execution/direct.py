@@ -53,17 +53,13 @@ def run_label_export(
         RendererError: a manifest is asked for and the renderer writes none.
         Exception: what `subjects` raises, as it is.
     """
-    extras = {}
-    if manifest is not None:
-        if not isinstance(renderer, ManifestRenderer):
-            raise RendererError(f"the renderer for {job.request.key} writes no manifest")
-        extras["manifest"] = manifest
+    extras = extras_of(renderer, manifest, job)
     job = job.start()
     if total_items == 0:
         return job.fail("The filters select nothing, so there is nothing to export.")
     job = job.resolve(total_items)
     run = _Run(job, renderer, config, part_size, on_progress)
-    counted = _CountingWriter(out)
+    counted = CountingWriter(out)
     try:
         renderer.assemble(run.parts(iter(subjects)), cast("BinaryIO", counted), **extras)
     except OSError:
@@ -79,7 +75,32 @@ def run_label_export(
     return run.finish(renderer.extension, counted.written)
 
 
-class _CountingWriter(io.RawIOBase):
+def extras_of(
+    renderer: Renderer, manifest: BinaryIO | None, job: LabelExportJob
+) -> dict[str, BinaryIO]:
+    """What `assemble` gets besides parts and output.
+
+    Raises:
+        RendererError: a manifest is asked for and the renderer writes none.
+    """
+    if manifest is None:
+        return {}
+    if not isinstance(renderer, ManifestRenderer):
+        raise RendererError(f"the renderer for {job.request.key} writes no manifest")
+    return {"manifest": manifest}
+
+
+def ended(
+    job: LabelExportJob, extension: str, size: int, first_failure: str | None
+) -> LabelExportJob:
+    """How a job ended whose artifact is written: failed, if nothing could be drawn."""
+    if job.failed_items == job.total_items:
+        first = f"; the first: {first_failure}" if first_failure else ""
+        return job.fail(f"None of the {job.total_items} items can be drawn{first}")
+    return job.complete(extension=extension, file_size_bytes=size)
+
+
+class CountingWriter(io.RawIOBase):
     """Writes all it is given, however little `out` takes at once, and knows how much that was."""
 
     def __init__(self, out: BinaryIO) -> None:
@@ -154,10 +175,7 @@ class _Run:
             return job.fail(f"The renderer {job.request.key} left out parts of the artifact.")
         if job.processed_items != job.total_items:
             return job.fail(_CHANGED)
-        if job.failed_items == job.total_items:
-            first = f"; the first: {self._first_failure}" if self._first_failure else ""
-            return job.fail(f"None of the {job.total_items} items can be drawn{first}")
-        return job.complete(extension=extension, file_size_bytes=size)
+        return ended(job, extension, size, self._first_failure)
 
 
 _CHANGED = "The selection changed while it was being exported."

@@ -273,6 +273,8 @@ class ExportService:
             return False
         if record.due > now:
             return False
+        if record.artifact_key:  # nobody is to be sent to a file that is gone
+            record = self._place.change(record, artifact_key="")
         self._place.clear(f"parts/{record.job_id}/")
         self._place.clear(f"artifacts/{record.job_id}/")
         self._place.jobs.remove(record)

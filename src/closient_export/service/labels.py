@@ -84,7 +84,7 @@ class LabelWork:
         if record is None:
             return []
         record = work_on(self.place, record, self._planned)
-        if record.terminal or not _is_held_by_queue(record):
+        if record.terminal or record.plan is None or not _is_held_by_queue(record):
             return []
         return [task.index for task in self._missing(record)]
 

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from closient_export.epcis import Action, Event, EventType
 from closient_export.master_data import LocationDescription, ProductDescription
+from closient_export.trace.descriptions import site_of
 from closient_export.trace.graph import LotGraph, Movement, Transformation
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.moves import Moves
@@ -59,8 +60,12 @@ _ORIGINS = (
 
 
 def step_of(event: Event) -> str:
-    """The last part of an event's business step, in lower case: also for words of GDST."""
-    return event.biz_step.replace("/", ":").rpartition(":")[2].lower()
+    """The last part of an event's business step, in lower case: also for words of GDST.
+
+    Some write these as the CBV writes its own, as ``…/BizStep-landing``.
+    """
+    last = event.biz_step.replace("/", ":").rpartition(":")[2].lower()
+    return last.removeprefix("bizstep-")
 
 
 def _says_landing(event: Event) -> bool:
@@ -98,7 +103,7 @@ class Classified:
             lot: [movement.event for movement in movements]
             for lot, movements in graph.movements.items()
         }
-        self.moves = Moves(self._events, self.origin, location_of)
+        self.moves = Moves(graph.movements, self.origin, location_of)
         """Which shipments and receipts are moves in the rule's sense."""
 
     def origin(self, lot: str) -> Origin | None:
@@ -138,7 +143,8 @@ class Classified:
     def _find_origins(self, lot: str) -> Iterator[Origin]:
         events = self._events.get(lot, [])
         made = [self._made_by(each) for each in self._graph.made_by.get(lot, ())]
-        creations = [self._creation(event, lot) for event in events if _makes(event, lot)]
+        makings = [event for event in events if _makes(event, lot)]
+        creations = [self._creation(e, lot) for e in makings or self._first_items(lot)]
         aboard = made or [origin for origin in creations if origin.at_sea]
         if made and not all(origin.at_sea for origin in made):
             yield from made
@@ -159,6 +165,20 @@ class Classified:
             if exempt and unpacked and not any(origin.assigns_code for origin in creations):
                 yield Origin(exempt[0], CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
             yield from creations
+
+    def _first_items(self, lot: str) -> list[Event]:
+        """The events that commission items of a lot, where that began before the lot was moved."""
+        found: list[Event] = []
+        for movement in self._graph.movements.get(lot, ()):
+            event = movement.event
+            if not found and event.biz_step in (*SHIPPING_STEPS, *RECEIVING_STEPS):
+                break
+            commissions = event.action is Action.ADD and event.biz_step == "commissioning"
+            here = not found or site_of(event.place) == site_of(found[0].place)
+            names = any(each.lot == lot and not each.containers for each in movement.portions)
+            if commissions and here and names:
+                found.append(event)
+        return found
 
     def _made_by(self, transformation: Transformation) -> Origin:
         cte = self.transformation(transformation).cte
@@ -209,8 +229,22 @@ class Classified:
         return origin is not None and origin.cte is CriticalTrackingEvent.HARVESTING
 
     def _is_on_board(self, transformation: Transformation) -> bool:
-        origins = [self.origin(lot) for lot in transformation.input_lots if self.on_list(lot)]
-        return bool(origins) and all(origin is not None and origin.at_sea for origin in origins)
+        """Whether something is made at sea of what was caught: where it was caught or handed over."""
+        lots = list(filter(self.on_list, transformation.input_lots))
+        place = site_of(transformation.completed.place)
+        return bool(lots) and all(
+            self._is_at_sea(lot) and (not place or place in self._places_at_sea(lot))
+            for lot in lots
+        )
+
+    def _is_at_sea(self, lot: str) -> bool:
+        origin = self.origin(lot)
+        return origin is not None and origin.at_sea
+
+    def _places_at_sea(self, lot: str) -> set[str]:
+        origins = {site_of(origin.event.place) for origin in self.origins(lot)}
+        events = self._events.get(lot, ())
+        return origins | {site_of(e.place) for e in events if step_of(e) in _AT_SEA_STEPS}
 
     def _is_grown_on(self, lot: str) -> bool:
         """Whether a lot is seed, fry or feed: of all that used it, something was harvested."""
@@ -239,6 +273,9 @@ class Classified:
                 cte = CriticalTrackingEvent.INITIAL_PACKING_FROM_EXEMPT
             reason = next((origin.reason for origin in origins if origin and origin.reason), "")
             return Classification(cte, reason, assumed=bool(reason))
+        if afloat := next(filter(self._is_at_sea, lots), ""):
+            reason = f"no event says that {afloat} was landed, but this is not where it was caught"
+            return Classification(CriticalTrackingEvent.TRANSFORMATION, reason, assumed=True)
         if None in origins:
             unknown = lots[origins.index(None)]
             reason = f"no event says how {unknown} came to be, so it may be an initial packing"

@@ -83,11 +83,9 @@ class Containment:
         return loads.spans.get(name, ()) if loads is not None else ()
 
     def stays(self, name: str) -> Mapping[str, Span]:
-        """By container: from when to when a thing may have been inside."""
+        """By container: from when to when a thing that has been asked about may have been inside."""
         self._forget()
         if name not in self._stays:
-            if name not in self._ledger.fetched:
-                return {}
             self._stays[name] = stays(name, self._ledger.naming([name]))
         return self._stays[name]
 

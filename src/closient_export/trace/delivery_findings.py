@@ -9,13 +9,13 @@ from closient_export.epcis.units import unit
 from closient_export.trace.containment import carries
 from closient_export.trace.deliveries import Delivery, amounts_of, party_of, totals
 from closient_export.trace.descriptions import site_of
-from closient_export.trace.facts import Facts
+from closient_export.trace.facts import Facts, left_from, received_at
 from closient_export.trace.findings import Finding, Thresholds
 from closient_export.trace.graph import Movement, Portion
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
 
-__all__ = ["amount_words", "delivery_findings", "sums_of"]
+__all__ = ["amount_words", "clock_words", "delivery_findings", "sums_of"]
 
 _RECEIVED = (CriticalTrackingEvent.RECEIVING, CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
 _Totals = Mapping[str, Decimal | None]
@@ -118,17 +118,21 @@ def _found(facts: Facts, delivery: Delivery) -> Iterator[Finding]:
     for movement in delivery.received:
         if _cte(facts, movement, lot) is CriticalTrackingEvent.RECEIVING:
             event = movement.event
-            sender = party_of(event.sources)
-            origin = f" from {facts.descriptions.place_name(sender)}" if sender else ""
+            origin = _at(facts, " from", party_of(event.sources))
             yield Finding(
                 rule="not-shipped",
                 lot=lot,
                 event=event.key,
                 cte=CriticalTrackingEvent.RECEIVING,
-                found=f"{_quantity(movement, lot)} of {facts.code(lot)} arrived at "
-                f"{facts.descriptions.place_name(event.place)}{origin} on "
+                found=f"{_quantity(movement, lot)} of {facts.code(lot)} arrived"
+                f"{_at(facts, ' at', received_at(event))}{origin} on "
                 f"{event.local_date:%m/%d/%Y}, and no event says that it was shipped.",
             )
+
+
+def _at(facts: Facts, word: str, place: str) -> str:
+    """A place in a sentence, which goes on without it where it is not known."""
+    return f"{word} {facts.descriptions.place_name(place)}" if place else ""
 
 
 def _by_paper(found: Iterable[Delivery]) -> Mapping[str, list[tuple[str, Movement]]]:
@@ -159,8 +163,8 @@ def _lost(
         lot=lot,
         event=event.key,
         cte=CriticalTrackingEvent.SHIPPING,
-        found=f"{_quantity(shipped, lot)} of {facts.code(lot)} left "
-        f"{facts.descriptions.place_name(event.place)} on {event.local_date:%m/%d/%Y}, and no "
+        found=f"{_quantity(shipped, lot)} of {facts.code(lot)} left"
+        f"{_at(facts, '', left_from(event))} on {event.local_date:%m/%d/%Y}, and no "
         "event says that it arrived.",
     )
 
@@ -250,10 +254,9 @@ def _compare(
                 lot=lot,
                 event=received[0].event.key,
                 cte=CriticalTrackingEvent.RECEIVING,
-                found=f"Of {facts.code(lot)}, {amount_words(before, uom)} were shipped "
-                f"from {facts.descriptions.place_name(shipped.place)} and "
-                f"{amount_words(after, uom)} were received at "
-                f"{facts.descriptions.place_name(received[0].event.place)}.",
+                found=f"Of {facts.code(lot)}, {amount_words(before, uom)} were shipped"
+                f"{_at(facts, ' from', left_from(shipped))} and {amount_words(after, uom)} were "
+                f"received{_at(facts, ' at', received_at(received[0].event))}.",
             )
     for event in (movement.event for movement in received):
         if shipped.time - event.time > thresholds.clock:
@@ -262,8 +265,8 @@ def _compare(
                 lot=lot,
                 event=event.key,
                 cte=CriticalTrackingEvent.RECEIVING,
-                found=f"{facts.code(lot)} was received on {event.local_time:%m/%d/%Y %H:%M}, "
-                f"before it was shipped on {shipped.local_time:%m/%d/%Y %H:%M}.",
+                found=f"{facts.code(lot)} was received on {clock_words(event, shipped)}, "
+                f"before it was shipped on {clock_words(shipped, event)}.",
             )
 
 
@@ -271,6 +274,12 @@ def _quantity(movement: Movement, lot: str) -> str:
     known = totals([movement], lot).items()
     words = [amount_words(total, uom) for uom, total in known if total is not None]
     return " and ".join(words) or "An unknown quantity"
+
+
+def clock_words(event: Event, other: Event) -> str:
+    """When an event happened, for people; with the zone, if it is another one than that of `other`."""
+    words = f"{event.local_time:%m/%d/%Y %H:%M}"
+    return words if event.offset == other.offset else f"{words} {event.local_time:%Z}"
 
 
 def amount_words(total: Decimal, uom: str) -> str:

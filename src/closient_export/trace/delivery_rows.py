@@ -6,7 +6,7 @@ from closient_export.epcis import Event, Party
 from closient_export.trace.cells import Cell, Provenance, amount_cells, stated
 from closient_export.trace.classify import Classification
 from closient_export.trace.deliveries import amounts_of, party_of
-from closient_export.trace.facts import Facts, received_at
+from closient_export.trace.facts import Facts, left_from, received_at
 from closient_export.trace.graph import Evidence, Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.rows import Row
@@ -19,7 +19,7 @@ def shipping_rows(
 ) -> Iterator[Row]:
     """One row for each amount of a lot that an event ships (21 CFR 1.1340(a))."""
     event = movement.event
-    origin = _left_from(event)
+    origin = left_from(event)
     delivery = facts.delivery(lot, event)
     arrival = delivery.received[0].event if delivery and delivery.received else None
     seen_at = received_at(arrival) if arrival else ""
@@ -36,17 +36,13 @@ def receiving_rows(
     place = received_at(event)
     delivery = facts.delivery(lot, event)
     departure = delivery.shipped.event if delivery and delivery.shipped else None
-    seen_at = _left_from(departure) if departure else ""
+    seen_at = left_from(departure) if departure else ""
     origin, previous = _end(facts, "previous_source", event.sources, seen_at, departure)
     if found.cte is CriticalTrackingEvent.RECEIVING_FROM_EXEMPT:
         ends = previous | facts.assigned_source(place, lot)
     else:
         ends = previous | facts.location("received", place)
     yield from _moved(facts, movement, lot, found, ends, (origin, place))
-
-
-def _left_from(event: Event) -> str:
-    return party_of(event.sources, ("location",)) or event.place or party_of(event.sources)
 
 
 def _end(

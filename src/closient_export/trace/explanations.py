@@ -51,7 +51,7 @@ def explanations(report: TraceReport) -> Iterator[tuple[Cell, Cell]]:
         (
             "One traceability lot of one event, in one container that the event names. Under "
             "Transformation and the Initial Packing sheets: one new lot and one lot that may be in "
-            "it, as it was received, so that quantities stand in several rows and must not be added up down a column."
+            "it, as it was harvested and received, so that quantities stand in several rows and must not be added up down a column."
         ),
     )
     yield (

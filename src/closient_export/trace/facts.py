@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from closient_export.epcis import Event
+from closient_export.epcis import Event, EventType
 from closient_export.trace.cells import (
     MISSING,
     NOT_APPLICABLE,
@@ -23,7 +23,7 @@ from closient_export.trace.graph import LotGraph, Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
 
-__all__ = ["Facts", "received_at"]
+__all__ = ["Facts", "left_from", "received_at"]
 
 
 class Facts:
@@ -161,10 +161,6 @@ class Facts:
             if origin.cte is CriticalTrackingEvent.HARVESTING
         )
 
-    def harvest_places(self, lot: str) -> tuple[str, ...]:
-        """Where a lot was harvested."""
-        return tuple(event.place for event in self.harvests(lot))
-
     def events_as(self, lot: str, cte: CriticalTrackingEvent) -> list[Event]:
         """The events of a lot that are a critical tracking event, in order of time."""
         return [
@@ -217,19 +213,30 @@ class Facts:
         """
         if event.documents:
             return document_cells(event.documents)
-        moves = (*SHIPPING_STEPS, *RECEIVING_STEPS)
         things = set(event.named_ids())
         others = [
             movement.event
             for movement in self.graph.movements.get(lot, ())
             if movement.event.documents
             and site_of(movement.event.place) in ("", site_of(event.place))
-            and not (event.biz_step in moves and movement.event.biz_step in moves)
+            and not _is_another_move(event, movement.event)
             and not things.isdisjoint(movement.event.named_ids())
         ]
         for other in sorted(others, key=lambda other: abs(other.time - event.time)):
             return document_cells(other.documents, other)
         return document_cells(())
+
+
+def _is_another_move(event: Event, other: Event) -> bool:
+    """Whether both are moves; a business transaction of the same step is the move's own."""
+    moves = (*SHIPPING_STEPS, *RECEIVING_STEPS)
+    is_own = other.type is EventType.TRANSACTION and other.biz_step == event.biz_step
+    return event.biz_step in moves and other.biz_step in moves and not is_own
+
+
+def left_from(event: Event) -> str:
+    """Where a shipment left from: a party only where no place is said."""
+    return party_of(event.sources, ("location",)) or event.place or party_of(event.sources)
 
 
 def received_at(event: Event) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from closient_export.epcis.units import unit
 from closient_export.trace.deliveries import amounts_of, party_of
 from closient_export.trace.descriptions import site_of
+from closient_export.trace.facts import left_from, received_at
 from closient_export.trace.picture import (
     Diagram,
     DiagramLink,
@@ -97,8 +98,9 @@ def _shipments(report: TraceReport) -> Iterator[DiagramShipment]:
             if facts.classified.movement(moved, lot).cte is None:
                 continue
             amounts = amounts_of(moved.portions, lot, by_container=False)
-            origin = shipped.place if shipped else party_of(moved.event.sources)
-            destination = received.place if received else party_of(moved.event.destinations)
+            origin = left_from(shipped) if shipped else party_of(moved.event.sources)
+            ends = moved.event.destinations
+            destination = received_at(received) if received else party_of(ends)
             yield DiagramShipment(
                 lot=lot,
                 origin=site_of(origin),

@@ -75,13 +75,12 @@ def farm_cells(facts: Facts, event: Event, derived_from: Event | None = None) ->
 
 def _field(facts: Facts, event: Event) -> str:
     """The coordinates of a field, which are as good as its name, if they are not the farm's."""
+    other = event.read_point if event.place == event.biz_location else event.biz_location
     field, farm = (
-        facts.descriptions.location(place) if place else None
-        for place in (event.biz_location, event.read_point)
+        facts.descriptions.location(place) if place else None for place in (other, event.place)
     )
-    if field is None or farm is None or coordinates(field) == coordinates(farm):
-        return ""
-    return coordinates(field)
+    found = coordinates(field) if field is not None else ""
+    return "" if farm is not None and found == coordinates(farm) else found
 
 
 def cooling_rows(

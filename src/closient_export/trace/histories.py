@@ -161,7 +161,7 @@ class Histories:
 
     def _put_together(self, event: Event) -> Transformation:
         key = event.transformation_id or event.key
-        if key == event.event_id and self._ledger.says_otherwise(event):
+        if key == event.event_id and self._ledger.shares_id(event):
             key = f"ni:///sha-256;{event.digest}"
         parts = self._parts(event)
         return Transformation(
@@ -178,12 +178,10 @@ class Histories:
         for box in closed:
             yield Portion(box, Item(box), evidence=Evidence.UNKNOWN)
 
-    def lots_in(self, items: Sequence[Item], event: Event) -> set[str]:
-        """The lots that some items of an event are or hold."""
+    def items_in(self, items: Sequence[Item], event: Event) -> list[Item]:
+        """The quantities and objects that some items of an event are or hold."""
         portions, _ = self._portions(items, event)
-        return {
-            portion.lot for portion in portions if self._ledger.lot_of(portion.item) == portion.lot
-        }
+        return [portion.item for portion in portions]
 
     def movement(self, event: Event) -> Movement:
         """An event that is no transformation, with what it is about."""

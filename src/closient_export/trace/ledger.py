@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
+from urllib.parse import quote
 
 from attrs import frozen
 
@@ -65,7 +66,7 @@ class Ledger:
         self._with_id: dict[str, set[str]] = defaultdict(set)
         """By event id: the digests of the events that bear it."""
         self._declared: dict[str, set[str]] = defaultdict(set)
-        """By event id: the digests of the declarations that bear it; those without have none."""
+        """By event id: the digests of the declarations that bear it."""
         self._voids: dict[str, list[Event]] = defaultdict(list)
         """By identifier: the events that withdraw a shipment of it."""
         self._lots: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -91,19 +92,20 @@ class Ledger:
 
     def _add(self, event: Event) -> None:
         copies = self._copies[event.digest]
+        self._standing.pop(event.digest, None)
         declares = event.error is not None
         for number, copy in enumerate(copies):
             if copy.event_id == event.event_id and (copy.error is not None) == declares:
                 copies[number] = min(copy, event, key=_recorded)
                 return
         copies.append(event)
-        self._standing.pop(event.digest, None)
         for name in set(event.named_ids()):
             self._naming[name].add(event.digest)
         if event.event_id:
             self._with_id[event.event_id].add(event.digest)
         if declares:
-            self._declared[event.event_id].add(event.digest)
+            if event.event_id:
+                self._declared[event.event_id].add(event.digest)
         elif event.biz_step == VOIDING_STEP:
             for name in {event.parent, *(item.id for item in event.items)} - {""}:
                 self._voids[name].append(event)
@@ -117,7 +119,7 @@ class Ledger:
         for item in event.all_items():
             lot = item.lot
             if lot is None and lot_number and (product := class_of(item.id)):
-                lot = parse_identifier(f"{product}/10/{lot_number}").uri
+                lot = parse_identifier(f"{product}/10/{quote(lot_number, safe='')}").lot
             if lot is not None and lot != item.id:
                 if lot not in self._lots[item.id]:
                     self.late_lots += len(self._naming[item.id]) > 1
@@ -187,19 +189,26 @@ class Ledger:
             return None
         # One that has an id says more than one without.
         event = min(valid, key=lambda copy: (not copy.event_id, copy.event_id))
-        voided = bool(event.parent and self._voids_of(event, event.parent))
-        return None if voided or (event.items and not self.items_of(event)) else event
+        return None if self._is_voided(event) else event
+
+    def _is_voided(self, event: Event) -> bool:
+        if event.biz_step not in SHIPPING_STEPS or not self._voids:
+            return False
+        if event.parent and self._voids_of(event, event.parent):
+            return True
+        return bool(event.items) and not self.items_of(event)
 
     def _declarer(self, event: Event) -> str:
         """The key of what declares an event wrong: by its id, or by its content without one.
 
         A double capture under another id stands when one of both is declared wrong.
         """
-        if event.digest in self._declared.get("", ()):
-            return f"ni:///sha-256;{event.digest}"
+        alike = [copy for copy in self._copies[event.digest] if copy.error is not None]
+        nameless = [copy for copy in alike if not copy.event_id]
+        if nameless and not _is_corrective(event, nameless):
+            return nameless[0].key
         if not event.event_id:
-            errors = [copy.key for copy in self._copies[event.digest] if copy.error is not None]
-            return min(errors, default="")
+            return min((copy.key for copy in alike), default="")
         declared = self._declared.get(event.event_id, set())
         if event.digest in declared:
             return event.event_id
@@ -261,6 +270,10 @@ class Ledger:
         for name in (event.parent, *(item.id for item in event.items)):
             yield from (void.key for void in self._voids_of(event, name))
 
+    def shares_id(self, event: Event) -> bool:
+        """Whether another event has the same id and another content, even if it does not count."""
+        return len(self._with_id.get(event.event_id, ())) > 1
+
     def says_otherwise(self, event: Event) -> bool:
         """Whether another event that counts has the same id and another content."""
         digests = self._with_id.get(event.event_id, ())
@@ -272,6 +285,12 @@ class Ledger:
             copy.event_id == event_id and copy.error is None and not self._declarer(copy)
             for copy in self._copies[digest]
         )
+
+
+def _is_corrective(event: Event, declarations: Iterable[Event]) -> bool:
+    """Whether declarations name an event as the one that is right."""
+    ids = {name for each in declarations if each.error for name in each.error.corrective_event_ids}
+    return event.event_id in ids
 
 
 def _recorded(event: Event) -> tuple[datetime, str]:

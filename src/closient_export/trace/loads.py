@@ -15,9 +15,8 @@ from closient_export.trace.steps import Moment, moment_of
 __all__ = ["ALWAYS", "Loads", "Span", "carries", "moment_inside", "overlap", "stays"]
 
 _BEGINNING: Moment = (datetime.min.replace(tzinfo=UTC), -1, "")
-
 _LATE = timedelta(days=1)
-"""How long after it was moved the packing of a container may be recorded."""
+"""A packing of a container counts for moves that are recorded so long before it."""
 
 Span = tuple[tuple[datetime, int], tuple[datetime, int]]
 """From a time and a place among events of the same time to another, both included."""
@@ -43,7 +42,8 @@ def stays(name: str, events: Iterable[Event]) -> dict[str, Span]:
         if not carries(event) or all(item.id != name for item in event.items):
             continue
         time, rank, _ = moment_of(event)
-        begin, _ = found.get(event.parent, ((time - _LATE, rank), None))
+        earliest = max(time, ALWAYS[0][0] + _LATE) - _LATE
+        begin, _ = found.get(event.parent, ((earliest, rank), None))
         if event.action is not Action.ADD and event.parent not in inside:
             begin = ALWAYS[0]  # somebody had put it there, and nobody says when
         if event.action is Action.DELETE:
@@ -138,8 +138,8 @@ class Loads:
     def spans(self) -> Mapping[str, Sequence[Span]]:
         """By thing: from when to when there were loads of which it was a part; empty if of none."""
         found: dict[str, list[Span]] = defaultdict(list)
-        ends = [load.start[:2] for load in self._loads[1:]]
-        for load, end in zip(self._loads, [*ends, ALWAYS[1]], strict=True):
+        ends = [*(load.start[:2] for load in self._loads[1:]), ALWAYS[1]]
+        for load, end in zip(self._loads, ends, strict=False):
             for name in {item.id for change in load.changes for item in change.items}:
                 found[name].append((load.start[:2], end))
         return found
@@ -234,7 +234,7 @@ def _contents(load: _Load, at: Moment) -> tuple[tuple[Item, ...], Evidence]:
         return held.items, Evidence.SEEN_BEFORE
     if load.follows_emptying:
         return (), Evidence.EMPTY
-    packed = () if load.changes[:after] else _packed_late(load.changes, at[0] + _LATE)
+    packed = () if load.changes[:after] else _packed_late(load.changes, at[0])
     return packed, Evidence.PROVEN_LATER if packed else Evidence.UNKNOWN
 
 
@@ -251,11 +251,11 @@ def _proven(later: Iterable[_Change]) -> tuple[tuple[Item, ...], bool]:
     return before.items, False
 
 
-def _packed_late(changes: Iterable[_Change], until: datetime) -> tuple[Item, ...]:
-    """What a container that nobody knew before was packed with soon after."""
+def _packed_late(changes: Iterable[_Change], moved: datetime) -> tuple[Item, ...]:
+    """What a container that nobody knew before was packed with soon after it was moved."""
     held = _Held()
     for change in changes:
-        if change.action is not Action.ADD or change.moment[0] > until:
+        if change.action is not Action.ADD or change.moment[0] - moved > _LATE:
             break
         held.put(change.items)
     return held.items

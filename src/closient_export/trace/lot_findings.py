@@ -13,7 +13,7 @@ from closient_export.epcis import (
 )
 from closient_export.gs1.linters import check_digit
 from closient_export.trace.deliveries import party_of
-from closient_export.trace.delivery_findings import amount_words, sums_of
+from closient_export.trace.delivery_findings import amount_words, clock_words, sums_of
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding, Thresholds
@@ -119,8 +119,8 @@ def _backwards(
         rule="time-backwards",
         lot=lot,
         event=event.key,
-        found=f"On {event.local_time:%m/%d/%Y %H:%M} {facts.code(lot)} was {happened} it was {too} "
-        f"on {other.local_time:%m/%d/%Y %H:%M}.",
+        found=f"On {clock_words(event, other)} {facts.code(lot)} was {happened} it was {too} "
+        f"on {clock_words(other, event)}.",
     )
 
 
@@ -136,8 +136,8 @@ def _transformation(
                 lot=portion.lot,
                 event=event.key,
                 cte=cte,
-                found=f"{_name(facts, portion)} was used on {event.local_time:%m/%d/%Y %H:%M}, "
-                f"after the output of {made.local_time:%m/%d/%Y %H:%M}.",
+                found=f"{_name(facts, portion)} was used on {clock_words(event, made)}, "
+                f"after the output of {clock_words(made, event)}.",
             )
         if portion.evidence is Evidence.UNKNOWN:
             yield Finding(

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from closient_export.epcis import Event, IdentifierKind, parse_identifier
+from closient_export.epcis import Event, EventType, IdentifierKind, Item, parse_identifier
 from closient_export.master_data import LocationDescription
 from closient_export.trace.deliveries import party_of
 from closient_export.trace.descriptions import site_of
+from closient_export.trace.graph import Movement
 from closient_export.trace.origins import Origin
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS
 
@@ -21,18 +22,18 @@ class Moves:
     """Tells moves from what only looks like one.
 
     Args:
-        events: By lot, what happened to it.
+        movements: By lot, what happened to it.
         origin_of: How a lot came to be.
         location_of: Describes a place, as far as master data do.
     """
 
     def __init__(
         self,
-        events: Mapping[str, Sequence[Event]],
+        movements: Mapping[str, Sequence[Movement]],
         origin_of: Callable[[str], Origin | None],
         location_of: Callable[[str], LocationDescription | None],
     ) -> None:
-        self._events = events
+        self._movements = movements
         self._origin_of = origin_of
         self._location_of = location_of
         self._no_moves: dict[tuple[str, str], str] = {}
@@ -52,6 +53,10 @@ class Moves:
         if event.biz_step not in ours:
             return ""
         better = ours[: ours.index(event.biz_step)]
+        if self._is_told_by_others(event, lot):
+            return (
+                f"the papers of a {'shipment' if ships else 'receipt'} that another event records"
+            )
         is_open = not all(_ends_of(event))
         is_within = self._is_within(event) or (not ships and self._was_made_here(event, lot))
         for other in self._maybe_same_moves(event, lot) if better or is_open else ():
@@ -64,11 +69,33 @@ class Moves:
                 is_within = True
         return "within one street address (21 CFR 1.1310)" if is_within else ""
 
+    def _is_told_by_others(self, event: Event, lot: str) -> bool:
+        """Whether an event only links a move to its papers: others name all that it has of a lot."""
+        if event.type is not EventType.TRANSACTION:
+            return False
+        named = self._names_of(event, lot)
+        for other in self._maybe_same_moves(event, lot):
+            is_move = other.type is not event.type and other.biz_step == event.biz_step
+            is_here = site_of(other.place) == site_of(event.place)
+            if is_move and is_here and _is_same_move(event, other):
+                named -= self._names_of(other, lot)
+        return not named
+
+    def _names_of(self, event: Event, lot: str) -> set[str | Item]:
+        """What an event names of a lot: boxes, and the lot or its items themselves."""
+        return {
+            portion.containers[0] if portion.containers else portion.item
+            for movement in self._movements.get(lot, ())
+            if movement.event.digest == event.digest
+            for portion in movement.portions
+            if portion.lot == lot
+        }
+
     def _maybe_same_moves(self, event: Event, lot: str) -> Iterator[Event]:
         """The other shipments and receipts of a lot that may tell of the same move."""
         if lot not in self._clues:
             clues = self._clues[lot] = defaultdict(dict)
-            for each in self._events.get(lot, ()):
+            for each in (movement.event for movement in self._movements.get(lot, ())):
                 if each.biz_step in (*SHIPPING_STEPS, *RECEIVING_STEPS):
                     for clue in ("", *_things_of(each), *(_papers_of(each) or ("no papers",))):
                         clues[clue][each.digest] = each
@@ -92,8 +119,8 @@ class Moves:
             and not event.sources
             and site_of(origin.event.place) == site_of(event.place)
             and not any(
-                other.biz_step in SHIPPING_STEPS and other.time <= event.time
-                for other in self._events[lot]
+                other.event.biz_step in SHIPPING_STEPS and other.event.time <= event.time
+                for other in self._movements[lot]
             )
         )
 

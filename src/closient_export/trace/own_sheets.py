@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from closient_export.epcis import Event, class_of
 from closient_export.epcis.units import unit
+from closient_export.trace.deliveries import amounts_of
 from closient_export.trace.explanations import explanations
 from closient_export.trace.graph import Transformation
 from closient_export.trace.recall import recall_scope
@@ -126,12 +127,12 @@ def _product_name(report: TraceReport, lot: str) -> str:
 
 def _quantities(transformation: Transformation, lot: str, *, of_inputs: bool) -> str:
     portions = transformation.inputs if of_inputs else transformation.outputs
-    words = [
-        f"{portion.item.quantity:f} {unit(portion.item.uom)}".rstrip()
-        for _, portion in portions
-        if portion.lot == lot and portion.item.quantity is not None
-    ]
-    return " + ".join(words)
+    amounts = amounts_of((portion for _, portion in portions), lot, by_container=False)
+    return " + ".join(
+        f"{amount.quantity:f} {unit(amount.uom)}".rstrip()
+        for amount in amounts
+        if amount.quantity is not None
+    )
 
 
 def _recall(report: TraceReport) -> Sheet:

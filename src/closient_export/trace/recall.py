@@ -11,7 +11,7 @@ from closient_export.epcis import Event
 from closient_export.epcis.units import unit
 from closient_export.trace.deliveries import amounts_of, party_of
 from closient_export.trace.descriptions import site_of
-from closient_export.trace.facts import Facts, received_at
+from closient_export.trace.facts import Facts, left_from, received_at
 from closient_export.trace.graph import Portion
 from closient_export.trace.report import TraceReport
 from closient_export.trace.spreadsheet import Cell, Mark, Marked
@@ -60,7 +60,7 @@ def _stocks(facts: Facts, lot: str) -> dict[tuple[str, str], _Stock]:
         if event.digest in arrived:
             _come(stocks, lot, event, site_of(received_at(event)), movement.portions)
         elif event.digest in shipped:
-            _go(stocks, lot, site_of(event.place), movement.portions, used=False)
+            _go(stocks, lot, site_of(left_from(event)), movement.portions, used=False)
     for delivery in facts.deliveries.get(lot, ()):
         if delivery.shipped is not None and not delivery.received:
             event = delivery.shipped.event

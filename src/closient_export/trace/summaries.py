@@ -62,7 +62,8 @@ def _summary(
     source_place = origin.event.place if origin is not None and assigns else ""
     made = [Movement(event, (portion,)) for t in made_by for event, portion in t.outputs]
     if origin is not None and origin.transformation is None:
-        made = [movement for movement in movements if movement.event == origin.event]
+        origins = {each.event.digest for each in facts.classified.origins(lot)}
+        made = [movement for movement in movements if movement.event.digest in origins]
     used = [Movement(event, (portion,)) for t in used_by for event, portion in t.inputs]
     return LotSummary(
         uri=lot,

@@ -24,6 +24,7 @@ from closient_export.trace.harvest_rows import farm_cells, harvest_row
 from closient_export.trace.kdes import CriticalTrackingEvent, key_data_elements
 from closient_export.trace.rows import Row
 from closient_export.trace.sprout_rows import sprout_rows
+from closient_export.trace.steps import moment_of
 
 __all__ = ["MADE", "transformation_rows"]
 
@@ -99,11 +100,14 @@ def _packed(
     for raw in used:
         for event, amount in _came(facts, transformation, raw):
             cells = facts.commodity(raw[0]) | _received(event, amount)
-            if found.cte is CriticalTrackingEvent.INITIAL_PACKING:
-                cells |= _raised(facts, raw[0])
-            else:
+            if found.cte is CriticalTrackingEvent.INITIAL_PACKING_FROM_EXEMPT:
                 cells |= _supplied(facts, raw[0], event)
-            yield _row(facts, transformation, found, raw, output, cells)
+                first = next(iter(facts.harvests(raw[0])), None)
+                yield _row(facts, transformation, found, raw, output, cells, first)
+                continue
+            for harvest in _harvests(facts, raw[0], event):
+                raised = cells | _raised(facts, raw[0], harvest)
+                yield _row(facts, transformation, found, raw, output, raised, harvest)
     if not used:
         unknown = {element.name: MISSING for element in key_data_elements(found.cte)}
         yield _row(facts, transformation, found, None, output, unknown)
@@ -116,6 +120,7 @@ def _row(
     used: Part | None,
     output: Part,
     cells: dict[str, Cell],
+    harvest: Event | None = None,
 ) -> Row:
     """What all these rows have in common: the new lot, where and when its code was assigned."""
     assert found.cte is not None  # noqa: S101 - rows are made by it
@@ -123,7 +128,6 @@ def _row(
     completed = transformation.completed
     events = (*(used[2] if used else ()), *made_in)
     words, more = document_cells(document for event in events for document in event.documents)
-    harvested = facts.harvest_places(used[0]) if used and found.cte in _PACKING else ()
     return Row(
         cte=found.cte,
         lot=lot,
@@ -136,7 +140,7 @@ def _row(
         | amount_cells(amount)
         | words,
         input_lot=used[0] if used else "",
-        origin_place=next(iter(harvested), completed.place),
+        origin_place=(harvest and harvest.place) or completed.place,
         destination_place=completed.place,
         further_documents=more,
         assumption=found.reason,
@@ -190,16 +194,24 @@ def _received(event: Event | None, amount: Amount) -> dict[str, Cell]:
     return cells | amount_cells(amount, "received_", event)
 
 
-def _raised(facts: Facts, lot: str) -> dict[str, Cell]:
-    """Where and when the food was harvested and cooled, by whom."""
+def _harvests(facts: Facts, lot: str, received: Event | None) -> Iterable[Event | None]:
+    """Those that a receipt may be of: one for each farm, field and day."""
     harvests = facts.harvests(lot)
-    if harvests:
-        cells = farm_cells(facts, harvests[0], harvests[0])
-        cells["harvest_date"] = derived(harvests[0].local_date, harvests[0])
+    if received in harvests:
+        return (received,)
+    found = {(each.place, each.biz_location, each.local_date): each for each in reversed(harvests)}
+    return sorted(found.values(), key=moment_of) or (None,)
+
+
+def _raised(facts: Facts, lot: str, harvest: Event | None) -> dict[str, Cell]:
+    """Where and when the food was harvested and cooled, by whom."""
+    if harvest is not None:
+        cells = farm_cells(facts, harvest, harvest)
+        cells["harvest_date"] = derived(harvest.local_date, harvest)
     else:
         cells = repeated("farm", MISSING)
         cells |= dict.fromkeys(("growing_area", "aquaculture_container", "harvest_date"), MISSING)
-    cells |= _harvester(facts, lot)
+    cells |= _harvester(facts, lot, harvest)
     cooled = facts.events_as(lot, CriticalTrackingEvent.COOLING)
     if cooled:
         cells |= facts.location("cooled", cooled[0].place, cooled[0])
@@ -209,11 +221,11 @@ def _raised(facts: Facts, lot: str) -> dict[str, Cell]:
     return cells
 
 
-def _harvester(facts: Facts, lot: str) -> dict[str, Cell]:
+def _harvester(facts: Facts, lot: str, harvest: Event | None) -> dict[str, Cell]:
     """The business that harvested: the owner before the first move, else the farm's own."""
     moved = [movement.event for movement in facts.graph.movements.get(lot, ())]
     said = [(party_of(event.sources, ("owning_party",)), event) for event in moved]
-    said += [(event.place, event) for event in facts.harvests(lot)]
+    said += [(harvest.place, harvest)] if harvest is not None else []
     place, event = next((each for each in said if each[0]), ("", None))
     described = facts.location("harvester", place, event)
     return {name: described[name] for name in ("harvester.business_name", "harvester.phone")}

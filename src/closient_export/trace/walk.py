@@ -80,7 +80,7 @@ class _Walk:
         self._truncated = ""
 
     def run(self, selection: Selection) -> Walk:
-        asked: list[str] = []
+        asked = sorted(selection.lots)
         reached = Reached()
         try:
             asked = yield from self._asked(selection)
@@ -183,7 +183,7 @@ class _Walk:
         found = {
             name
             for event in events
-            for name in _followed(event)
+            for name in _followed(event.all_items())
             if class_of(name) in query.products
         }
         if selection.since is None and selection.until is None:
@@ -201,7 +201,7 @@ class _Walk:
         found: set[str] = set()
         for event in (yield FrontierQuery(since=selection.since, until=selection.until)):
             if selection.includes(event.local_date):
-                lots = set(_followed(event))
+                lots = set(_followed(event.all_items()))
                 found |= lots
                 if not lots:
                     self._unassigned[event.digest] = event
@@ -214,13 +214,13 @@ class _Walk:
         )
         for event in self._unassigned.values():
             if self._ledger.counting(event) is not None:
-                found.update(self._histories.lots_in(_things(event), event))
+                found.update(_followed(self._histories.items_in(_things(event), event)))
         return found
 
 
-def _followed(event: Event) -> Iterator[str]:
-    """The lots that an event names, and the serials whose lot it does not name."""
-    for item in event.all_items():
+def _followed(items: Iterable[Item]) -> Iterator[str]:
+    """The lots that items name, and the serials whose lot they do not name."""
+    for item in items:
         if item.lot is not None:
             yield item.lot
         elif parse_identifier(item.id).kind is IdentifierKind.SERIAL:

@@ -2,7 +2,6 @@
 
 import os
 import time
-from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -117,15 +116,14 @@ class InDatabase:
         self._engine = engine
 
     def __getstate__(self) -> dict[str, Any]:
-        url = self._engine.url.render_as_string(hide_password=False)
-        return self.__dict__ | {"_engine": url}
+        return self.__dict__ | {"_engine": self._engine.url}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state | {"_engine": _shared_engine(state["_engine"])})
 
 
 @lru_cache(maxsize=16)
-def _shared_engine(url: str) -> Engine:
+def _shared_engine(url: URL) -> Engine:
     """One for all tasks that a worker process unpickles."""
     return open_engine(url)
 
@@ -154,10 +152,10 @@ def _write_ahead(engine: Engine) -> None:
     import sqlite3  # noqa: PLC0415 - where there is PostgreSQL, it need not be there
 
     end = time.monotonic() + _PATIENCE
-    with closing(engine.raw_connection()) as connection:
+    with reading(engine) as connection:
         while True:
-            try:
-                connection.cursor().execute("PRAGMA journal_mode = WAL")
+            try:  # below SQLAlchemy, which would begin a transaction
+                connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != SQLITE_BUSY:
                     raise

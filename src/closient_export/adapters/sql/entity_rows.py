@@ -54,6 +54,8 @@ def insert_entities(connection: Connection, owner: str, given: Iterable[Subject]
     touched = 0
     while batch := _once_each(islice(rows, _AT_ONCE)):
         touched += len(insert_rows(connection, statement, batch).all())
+    if not touched:
+        return Added(new=0, changed=0)
     added = select(func.count(), func.max(entities.c.number)).where(
         entities.c.number > before.last_entity, entities.c.owner == owner
     )

@@ -70,18 +70,12 @@ class SqlEventSource(InDatabase):
             if not days:  # copies are among them
                 return select(events.c.body).where(self._ours).order_by(events.c.number)
         else:
-            names = [number_of(_ID, each) for each in query.ids]
-            names += [number_of(_PRODUCT, each) for each in query.products]
-            naming = (
-                select(event_names.c.event)
-                .distinct()
-                .where(
-                    event_names.c.owner == self._owner,
-                    event_names.c.name.in_(numbers(connection, names)),
-                    *_days(event_names.c.day, query),
-                )
-                .cte("naming")
-            )
+            ids = [number_of(_ID, each) for each in query.ids]
+            products = [number_of(_PRODUCT, each) for each in query.products]
+            naming = union(
+                self._naming(connection, ids),
+                self._naming(connection, products).where(*_days(event_names.c.day, query)),
+            ).cte("naming")
             found = select(events.c.number, events.c.event_number).join_from(
                 naming, events, events.c.number == naming.c.event
             )
@@ -97,6 +91,12 @@ class SqlEventSource(InDatabase):
             select(events.c.body)
             .join_from(answer, events, events.c.number == answer.c.number)
             .order_by(events.c.number)
+        )
+
+    def _naming(self, connection: Connection, names: list[int]) -> Select[Any]:
+        return select(event_names.c.event).where(
+            event_names.c.owner == self._owner,
+            event_names.c.name.in_(numbers(connection, names)),
         )
 
     @property

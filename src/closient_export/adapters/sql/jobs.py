@@ -32,11 +32,11 @@ class SqlJobStore(InDatabase):
         """Keep a new job, or return the one that has its idempotency key."""
         same = or_(jobs.c.job_id == record.job_id, jobs.c.idempotency == _key(record))
         with writing(self._engine) as connection:
-            new = insert_into(connection, jobs).on_conflict_do_nothing()
+            new = insert_into(connection, jobs).on_conflict_do_nothing().returning(jobs.c.job_id)
             values = _row(record) | {"owner": record.owner, "job_id": record.job_id}
             kept = select(jobs.c.record).where(jobs.c.owner == record.owner, same)
             while True:
-                if connection.execute(new.values(values)).rowcount:
+                if connection.execute(new.values(values)).scalar() is not None:
                     return record
                 stored: str | None = connection.execute(kept).scalar()
                 if stored is not None:  # else it was removed just now

@@ -9,6 +9,7 @@ import hashlib
 import json
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Column,
     Date,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    event,
 )
 
 __all__ = [
@@ -128,7 +130,14 @@ entities = Table(
     Column("printed_at", BigInteger),
     Column("note", BigInteger),
     sqlite_autoincrement=True,  # a number is never used again
-    postgresql_with={"fillfactor": 80},  # room for noting that an entity was printed
+)
+event.listen(
+    entities,
+    "after_create",
+    # Room for noting in place that an entity was printed.
+    DDL(  # type: ignore[no-untyped-call]
+        "ALTER TABLE closient_entities SET (fillfactor = 80)"
+    ).execute_if(dialect="postgresql"),
 )
 Index("closient_entities_identity", entities.c.owner, entities.c.identity, unique=True)
 Index("closient_entities_kind", entities.c.owner, entities.c.kind, entities.c.number)

@@ -1,0 +1,167 @@
+"""A catalogue that is kept in a SQLite file: what the commands do with it."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, TypeVar, cast
+
+from sqlalchemy import Engine
+
+from closient_export.adapters.csv_catalog import CsvCatalog, Selection
+from closient_export.adapters.master_data_files import read_master_data
+from closient_export.adapters.sql import SqlEntitySource, SqlEventSource, SqlMasterData
+from closient_export.adapters.sql.entity_rows import insert_entities
+from closient_export.adapters.sql.events import insert_events
+from closient_export.adapters.sql.master_data import insert_descriptions
+from closient_export.adapters.sql.transactions import writing
+from closient_export.cli.console import OWNER, counted
+from closient_export.epcis import Event, EventType, VocabularyElement, read_events
+from closient_export.execution import PART_SIZE
+from closient_export.gs1 import CANONICAL_STEM
+from closient_export.gs1.digital_link import percent_encode
+from closient_export.header_master_data import from_vocabulary
+from closient_export.ids import ShortId
+from closient_export.master_data import LocationDescription, ProductDescription, merged
+from closient_export.plugins import Renderer
+from closient_export.ports import MasterData
+from closient_export.records import Plan
+from closient_export.requests import LabelFilters
+from closient_export.subjects import Lot, Scope, Subject
+
+__all__ = ["StoredCatalog"]
+
+T = TypeVar("T", LocationDescription, ProductDescription)
+
+
+class StoredCatalog:
+    """The command line's entities, events and master data."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.entities = SqlEntitySource(engine)
+        self.events = SqlEventSource(engine, OWNER)
+
+    def select(self, scope: Scope, filters: LabelFilters) -> Selection:
+        """What the filters select."""
+        self._asked = (OWNER, scope, filters)
+        self._plan = self.entities.plan(*self._asked, part_size=PART_SIZE)
+        return Selection(self._plan.count, self.entities.count(OWNER), self._subjects(self._plan))
+
+    def _subjects(self, plan: Plan) -> Iterator[Subject]:
+        for keys in plan.ranges:
+            yield from self.entities.subjects(*self._asked, plan.snapshot, keys)
+
+    def watched(self, renderer: Renderer) -> Renderer:
+        """The same renderer, seen at work: what it cannot draw is not printed."""
+        self._watched = _Watched(renderer)
+        return cast("Renderer", self._watched)
+
+    def record_printed(self) -> None:
+        """Note that what was selected was printed, as far as it was drawn."""
+        failed = sorted(self._watched.failed)
+        printed = [
+            (keys, [n - keys.first_index for n in failed if 0 <= n - keys.first_index < keys.count])
+            for keys in self._plan.ranges
+        ]
+        now = datetime.now(UTC)
+        self.entities.record_printed(*self._asked, self._plan.snapshot, printed, now)
+
+    def lot(self, lot_id: ShortId) -> str | None:
+        """The canonical URI of the lot that has a short id."""
+        filters = LabelFilters(lot_ids=(lot_id,))
+        plan = self.entities.plan(OWNER, Scope.LOTS, filters, part_size=1)
+        for keys in plan.ranges:
+            for lot in self.entities.subjects(OWNER, Scope.LOTS, filters, plan.snapshot, keys):
+                if isinstance(lot, Lot):
+                    return f"{CANONICAL_STEM}/01/{lot.gtin}/10/{percent_encode(lot.lot)}"
+        return None
+
+    def master_data(self, first: MasterData) -> MasterData:
+        """What is kept, after what counts before it."""
+        return _Layered(first, SqlMasterData(self._engine, OWNER))
+
+    def import_entities(self, file: BinaryIO, name: str) -> str:
+        """Take in a CSV file of lots and serials; returns what it held."""
+        seen: Counter[Scope] = Counter()
+        with writing(self._engine) as connection:
+            added = insert_entities(connection, OWNER, _subjects(file, name, seen))
+        held = [counted(seen[scope], scope.value[:-1]) for scope in Scope if seen[scope]]
+        changed = f", {added.changed:,} changed" if added.changed else ""
+        return f"{', '.join(held) or 'no rows'}; {added.new:,} new{changed}"
+
+    def import_events(self, file: BinaryIO, name: str) -> str:
+        """Take in EPCIS documents, and what their headers say; returns what they held."""
+        headers: list[VocabularyElement] = []
+        seen: Counter[EventType] = Counter()
+        with writing(self._engine) as connection:
+            new = insert_events(connection, OWNER, _events(file, name, headers, seen))
+            described = [found for each in headers if (found := from_vocabulary(each))]
+            places = [each for each in described if isinstance(each, LocationDescription)]
+            products = [each for each in described if isinstance(each, ProductDescription)]
+            new += insert_descriptions(connection, OWNER, places, products, from_headers=True)
+        held = [counted(seen.total(), "event")]
+        held += [counted(len(places), "place")] if places else []
+        held += [counted(len(products), "product")] if products else []
+        return f"{', '.join(held)}; {new:,} new"
+
+    def import_descriptions(self, file: BinaryIO, name: str) -> str:
+        """Take in a file of places and products; returns what it held."""
+        places, products = read_master_data(file, name)
+        with writing(self._engine) as connection:
+            new = insert_descriptions(connection, OWNER, places, products)
+        held = f"{counted(len(places), 'place')}, {counted(len(products), 'product')}"
+        return f"{held}; {new:,} new"
+
+
+def _subjects(file: BinaryIO, name: str, seen: Counter[Scope]) -> Iterator[Subject]:
+    for _, subject in CsvCatalog(file, name).rows(Scope.PRODUCTS):  # of whatever scope each one is
+        seen[subject.scope] += 1
+        yield subject
+
+
+def _events(
+    file: BinaryIO, name: str, headers: list[VocabularyElement], seen: Counter[EventType]
+) -> Iterator[Event]:
+    for event in read_events(file, name, on_master_data=headers.append):
+        seen[event.type] += 1
+        yield event
+
+
+class _Watched:
+    """A renderer of which somebody knows what it could not draw."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+        self.failed: set[int] = set()
+        for name in ("api_version", "scopes", "config", "media_type", "extension"):
+            setattr(self, name, getattr(renderer, name))
+        if hasattr(renderer, "writes_manifest"):
+            self.writes_manifest = renderer.writes_manifest
+        self.assemble = renderer.assemble
+
+    def render_part(self, subjects: Iterable[Subject], config: Any, first_index: int) -> Any:
+        part = self._renderer.render_part(subjects, config, first_index)
+        self.failed |= {first_index + place for place in getattr(part, "failed", ())}
+        return part
+
+
+class _Layered:
+    """Master data from two sources, of which the first one counts before the second."""
+
+    def __init__(self, first: MasterData, second: MasterData) -> None:
+        self._first = first
+        self._second = second
+
+    def locations(self, ids: Collection[str]) -> Mapping[str, LocationDescription]:
+        return _layered(self._first.locations(ids), self._second.locations(ids))
+
+    def products(self, ids: Collection[str]) -> Mapping[str, ProductDescription]:
+        return _layered(self._first.products(ids), self._second.products(ids))
+
+
+def _layered(first: Mapping[str, T], second: Mapping[str, T]) -> dict[str, T]:
+    known = dict(second)
+    for identifier, description in first.items():
+        other = known.get(identifier)
+        known[identifier] = merged(description, other) if other else description
+    return known
