@@ -237,13 +237,12 @@ def class_of(uri: str) -> str | None:
 
 
 def lot_code(uri: str) -> str:
-    r"""The traceability lot code of a canonical lot as text: an element string, or the URI.
+    """The traceability lot code of a canonical lot as labels write it: an element string, or the URI.
 
     >>> lot_code("https://id.gs1.org/01/09506000134352/10/A%2F1")
     '(01)09506000134352(10)A/1'
     """
-    escaped = ((ai, value.replace("(", r"\(")) for ai, value in _elements(uri))
-    return "".join(f"({ai}){value}" for ai, value in escaped) or uri
+    return "".join(f"({ai}){value}" for ai, value in _elements(uri)) or uri
 
 
 def parse_lot(text: str) -> str:

@@ -140,6 +140,8 @@ class _Reader:
             _check_depth(stream, depth)
             for _ in stream.elements():
                 yield from self._top(stream, events, depth + 1)
+        elif found == "<":
+            raise stream.error("expected EPCIS 2.0 in JSON or JSON-LD, got XML")
         elif found == "{":
             members = stream.object_at_hand(without="epcisBody")
             if members is None:

@@ -1,9 +1,10 @@
 """Units of measure in words (UN/ECE Recommendations 20 and 21)."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 
-__all__ = ["unit"]
+__all__ = ["in_words", "unit"]
 
 _MEASURES = {
     "BUA": "bushels",
@@ -102,3 +103,17 @@ def unit(uom: str) -> str:
     ('pounds', 'cases', 'cases', 'lb')
     """
     return _UNITS.get(uom.strip(), uom)
+
+
+def in_words(quantity: Decimal | None, uom: str) -> str:
+    """A quantity with its unit, for people.
+
+    >>> in_words(Decimal(12), "CS"), in_words(Decimal(1), "XBX"), in_words(None, "CS")
+    ('12 cases', '1 box', 'not known')
+    """
+    if quantity is None:
+        return "not known"
+    word = unit(uom)
+    if quantity == 1 and uom.strip() in _UNITS:
+        word = word.removesuffix("es") if word.endswith(("xes", "ches")) else word.removesuffix("s")
+    return f"{quantity:f} {word}".rstrip()

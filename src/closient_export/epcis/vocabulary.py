@@ -41,18 +41,23 @@ class Vocabulary:
     web: str
     """What a web URI has before the hyphen."""
     words: frozenset[str]
+    _starts: tuple[str, ...] = field(init=False, repr=False)
+    """What the standard's own URIs begin with."""
     _forms: Mapping[str, str] = field(init=False, repr=False)
+
+    @_starts.default
+    def _all_starts(self) -> tuple[str, ...]:
+        names = sorted({self.web, self.web.capitalize()})
+        on_web = (f"{stem}{name}-" for stem in _STEMS for name in names)
+        return (f"urn:epcglobal:cbv:{self.urn}:", *on_web)
 
     @_forms.default
     def _all_forms(self) -> Mapping[str, str]:
-        starts = ["", f"urn:epcglobal:cbv:{self.urn}:"]
-        starts += [
-            f"{stem}{name}-" for stem in _STEMS for name in {self.web, self.web.capitalize()}
-        ]
+        starts = ("", *self._starts)
         return MappingProxyType({start + word: word for start in starts for word in self.words})
 
     def read(self, text: str, prefixes: Mapping[str, str] | None = None) -> str | None:
-        """The bare word, or the text itself if it is some other URI; ``None`` if it is neither.
+        """The bare word, or the text itself if it is somebody's own URI; ``None`` if it is neither.
 
         Args:
             text: A word in any of its forms, or a URI.
@@ -63,7 +68,12 @@ class Vocabulary:
         prefix, colon, rest = text.partition(":")
         if colon and prefixes and prefix in prefixes and not rest.startswith("//"):
             text = prefixes[prefix] + rest
-        return self._forms.get(text) or (text if is_uri(text) else None)
+        if text in self._forms:
+            return self._forms[text]
+        # A misspelt word of the standard is no word of somebody's own.
+        if text.startswith(self._starts) or not is_uri(text):
+            return None
+        return text
 
 
 def _words(text: str) -> frozenset[str]:

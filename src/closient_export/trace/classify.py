@@ -265,6 +265,8 @@ class Classified:
             return Classification(CriticalTrackingEvent.HARVESTING)
         if self._is_on_board(transformation):
             return Classification(None, f"on board, {_BEFORE_LANDING} (21 CFR 1.1335)")
+        if any(map(self._is_of_sprouts, transformation.output_lots)):
+            return Classification(CriticalTrackingEvent.INITIAL_PACKING)
         lots = [lot for lot in sorted(transformation.input_lots) if self.on_list(lot)]
         origins = [self.origin(lot) for lot in lots]
         if lots and all(map(self.harvested_only, lots)):
@@ -281,6 +283,11 @@ class Classified:
             reason = f"no event says how {unknown} came to be, so it may be an initial packing"
             return Classification(CriticalTrackingEvent.TRANSFORMATION, reason, assumed=True)
         return Classification(CriticalTrackingEvent.TRANSFORMATION)
+
+    def _is_of_sprouts(self, lot: str) -> bool:
+        """Whether a lot is of sprouts, which are packed where they were grown from seeds."""
+        product = self._product_of(lot) if lot else None
+        return product is not None and product.food_traceability_list_category == "Sprouts"
 
     def _is_exempt_origin(self, lot: str) -> bool:
         origin = self.origin(lot)

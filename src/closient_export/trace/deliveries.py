@@ -7,10 +7,11 @@ from decimal import Decimal
 from attrs import field, frozen
 
 from closient_export.epcis import Event, Item, Party
+from closient_export.epcis.units import in_words
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.graph import Evidence, Movement, Portion
 
-__all__ = ["Amount", "Delivery", "amounts_of", "deliveries", "party_of", "totals"]
+__all__ = ["Amount", "Delivery", "added_up", "amounts_of", "deliveries", "party_of", "totals"]
 
 PARTY_TYPES = ("location", "possessing_party", "owning_party")
 """In the order of how well each says where goods are: the physical place first (CBV 2.0, 7.4)."""
@@ -57,6 +58,12 @@ def _sum(items: Iterable[Item]) -> Decimal | None:
             return None
         total += 1 if item.quantity is None else item.quantity  # a single object counts as one
     return total
+
+
+def added_up(amounts: Iterable[Amount]) -> str:
+    """What amounts are together, for people, as far as that is said."""
+    known = (amount for amount in amounts if amount.quantity is not None)
+    return " + ".join(in_words(amount.quantity, amount.uom) for amount in known)
 
 
 def totals(movements: Iterable[Movement], lot: str) -> dict[str, Decimal | None]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from closient_export.epcis import Action, Event, class_of
-from closient_export.epcis.units import unit
+from closient_export.epcis.units import in_words
 from closient_export.trace.containment import carries
 from closient_export.trace.deliveries import Delivery, amounts_of, party_of, totals
 from closient_export.trace.descriptions import site_of
@@ -15,7 +15,7 @@ from closient_export.trace.graph import Movement, Portion
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
 
-__all__ = ["amount_words", "clock_words", "delivery_findings", "sums_of"]
+__all__ = ["clock_words", "delivery_findings", "sums_of"]
 
 _RECEIVED = (CriticalTrackingEvent.RECEIVING, CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
 _Totals = Mapping[str, Decimal | None]
@@ -254,8 +254,8 @@ def _compare(
                 lot=lot,
                 event=received[0].event.key,
                 cte=CriticalTrackingEvent.RECEIVING,
-                found=f"Of {facts.code(lot)}, {amount_words(before, uom)} were shipped"
-                f"{_at(facts, ' from', left_from(shipped))} and {amount_words(after, uom)} were "
+                found=f"Of {facts.code(lot)}, {in_words(before, uom)} were shipped"
+                f"{_at(facts, ' from', left_from(shipped))} and {in_words(after, uom)} were "
                 f"received{_at(facts, ' at', received_at(received[0].event))}.",
             )
     for event in (movement.event for movement in received):
@@ -272,7 +272,7 @@ def _compare(
 
 def _quantity(movement: Movement, lot: str) -> str:
     known = totals([movement], lot).items()
-    words = [amount_words(total, uom) for uom, total in known if total is not None]
+    words = [in_words(total, uom) for uom, total in known if total is not None]
     return " and ".join(words) or "An unknown quantity"
 
 
@@ -280,8 +280,3 @@ def clock_words(event: Event, other: Event) -> str:
     """When an event happened, for people; with the zone, if it is another one than that of `other`."""
     words = f"{event.local_time:%m/%d/%Y %H:%M}"
     return words if event.offset == other.offset else f"{words} {event.local_time:%Z}"
-
-
-def amount_words(total: Decimal, uom: str) -> str:
-    """A quantity with its unit, for people."""
-    return f"{total:f} {unit(uom)}".rstrip()

@@ -1,10 +1,8 @@
 """The picture of a trace: lots, places, what became what, and what was shipped where."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
-from closient_export.epcis.units import unit
-from closient_export.trace.deliveries import amounts_of, party_of
+from closient_export.trace.deliveries import added_up, amounts_of, party_of
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import left_from, received_at
 from closient_export.trace.picture import (
@@ -82,7 +80,7 @@ def _links(report: TraceReport) -> Iterator[DiagramLink]:
             target=target,
             label=str(facts.classified.transformation(transformation).cte or "Transformation"),
             date=completed.local_date,
-            quantity=_words([(a.quantity, a.uom) for a in amounts]),
+            quantity=added_up(amounts),
             doubtful=origin is not None and origin.event.time > completed.time,
         )
 
@@ -107,11 +105,5 @@ def _shipments(report: TraceReport) -> Iterator[DiagramShipment]:
                 destination=site_of(destination),
                 shipped=shipped.local_date if shipped else None,
                 received=received.local_date if received else None,
-                quantity=_words([(a.quantity, a.uom) for a in amounts]),
+                quantity=added_up(amounts),
             )
-
-
-def _words(amounts: list[tuple[Decimal | None, str]]) -> str:
-    return " + ".join(
-        f"{quantity:f} {unit(uom)}".rstrip() for quantity, uom in amounts if quantity is not None
-    )

@@ -11,9 +11,10 @@ from closient_export.epcis import (
     class_of,
     parse_identifier,
 )
+from closient_export.epcis.units import in_words
 from closient_export.gs1.linters import check_digit
 from closient_export.trace.deliveries import party_of
-from closient_export.trace.delivery_findings import amount_words, clock_words, sums_of
+from closient_export.trace.delivery_findings import clock_words, sums_of
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding, Thresholds
@@ -210,8 +211,8 @@ def _balance(facts: Facts, lot: str, thresholds: Thresholds) -> Iterator[Finding
                     rule="unbalanced",
                     lot=lot,
                     element=place,
-                    found=f"{amount_words(gone, uom)} of {facts.code(lot)} were used or shipped at "
-                    f"{facts.descriptions.place_name(place)}, but only {amount_words(limit, uom)} "
+                    found=f"{in_words(gone, uom)} of {facts.code(lot)} were used or shipped at "
+                    f"{facts.descriptions.place_name(place)}, but only {in_words(limit, uom)} "
                     "were made or received there.",
                 )
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from closient_export.epcis import Event, class_of
-from closient_export.epcis.units import unit
-from closient_export.trace.deliveries import amounts_of
+from closient_export.trace.deliveries import added_up, amounts_of
 from closient_export.trace.explanations import explanations
 from closient_export.trace.graph import Transformation
 from closient_export.trace.recall import recall_scope
@@ -128,11 +127,7 @@ def _product_name(report: TraceReport, lot: str) -> str:
 def _quantities(transformation: Transformation, lot: str, *, of_inputs: bool) -> str:
     portions = transformation.inputs if of_inputs else transformation.outputs
     amounts = amounts_of((portion for _, portion in portions), lot, by_container=False)
-    return " + ".join(
-        f"{amount.quantity:f} {unit(amount.uom)}".rstrip()
-        for amount in amounts
-        if amount.quantity is not None
-    )
+    return added_up(amounts)
 
 
 def _recall(report: TraceReport) -> Sheet:

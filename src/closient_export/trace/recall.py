@@ -8,7 +8,7 @@ from decimal import Decimal
 from attrs import Factory, define
 
 from closient_export.epcis import Event
-from closient_export.epcis.units import unit
+from closient_export.epcis.units import in_words
 from closient_export.trace.deliveries import amounts_of, party_of
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts, left_from, received_at
@@ -117,16 +117,12 @@ def _row(facts: Facts, lot: str, site: str, uom: str, stock: _Stock) -> list[Cel
         place["place.business_name"].value or site,
         *(place[f"place.{part}"].value or Marked(None, Mark.MISSING) for part in parts),
         stock.arrived,
-        _words(stock.came, uom),
-        _words(stock.went, uom),
-        _words(left, uom),
+        in_words(stock.came, uom),
+        in_words(stock.went, uom),
+        in_words(left, uom),
         _status(stock, left),
         "; ".join(sorted(stock.serials)),
     ]
-
-
-def _words(quantity: Decimal | None, uom: str) -> str:
-    return "not known" if quantity is None else f"{quantity:f} {unit(uom)}".rstrip()
 
 
 def _status(stock: _Stock, left: Decimal | None) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 
 from attrs import frozen
 
-from closient_export.epcis.units import unit
+from closient_export.epcis.units import in_words
 from closient_export.trace.deliveries import totals
 from closient_export.trace.graph import Movement, ReachedLot
 from closient_export.trace.kdes import CriticalTrackingEvent
@@ -100,7 +100,4 @@ def _as(report: TraceReport, lot: str, cte: CriticalTrackingEvent) -> list[Movem
 
 
 def _words(movements: Iterable[Movement], lot: str) -> str:
-    return " + ".join(
-        "not known" if total is None else f"{total:f} {unit(uom)}".rstrip()
-        for uom, total in sorted(totals(movements, lot).items())
-    )
+    return " + ".join(in_words(total, uom) for uom, total in sorted(totals(movements, lot).items()))
