@@ -47,11 +47,8 @@ def shipping(lot: str = LINK, **changes: object) -> dict[str, object]:
 
 def test_trace_writes_the_workbook_and_the_pictures(tmp_path: Path) -> None:
     outputs = ["--picture", "lot.svg", "--dot", "lot.dot", "--json", "lot.json"]
-    done = run(
-        tmp_path,
-        *("trace", *EVENTS, "--lot", LOT, "--master-data", MASTER_DATA, "--out", "lot.xlsx"),
-        *outputs,
-    )
+    options: list[str | Path] = ["--lot", LOT, "--master-data", MASTER_DATA, *outputs]
+    done = run(tmp_path, "trace", *EVENTS, *options, "--out", "lot.xlsx")
     assert done.returncode == 0, done
     assert done.stdout.splitlines() == [
         "lot.xlsx: 12 lots, 46 rows",
@@ -91,14 +88,21 @@ def test_trace_writes_the_workbook_and_the_pictures(tmp_path: Path) -> None:
 def test_no_form_of_the_lot_and_no_order_of_the_files_changes_a_byte(
     tmp_path: Path, lot: str, order: int
 ) -> None:
-    options = ["--lot", lot, "--master-data", MASTER_DATA, "--out", "lot.xlsx"]
+    options: list[str | Path] = ["--lot", lot, "--master-data", MASTER_DATA, "--out", "lot.xlsx"]
     assert run(tmp_path, "trace", *EVENTS[::order], *options).returncode == 0
     reference = _reference(tmp_path)
     assert (tmp_path / "lot.xlsx").read_bytes() == reference
 
 
 def _reference(folder: Path) -> bytes:
-    options = ["--lot", LOT, "--master-data", MASTER_DATA, "--out", "reference.xlsx"]
+    options: list[str | Path] = [
+        "--lot",
+        LOT,
+        "--master-data",
+        MASTER_DATA,
+        "--out",
+        "reference.xlsx",
+    ]
     assert run(folder, "trace", *EVENTS, *options).returncode == 0
     return (folder / "reference.xlsx").read_bytes()
 
@@ -156,7 +160,14 @@ def test_check_of_a_chain_without_gaps_succeeds(tmp_path: Path) -> None:
 
 
 def test_a_tolerance_lets_small_differences_pass(tmp_path: Path) -> None:
-    options = ["--lot", LOT, "--master-data", MASTER_DATA, "--quantity-tolerance", "0.2"]
+    options: list[str | Path] = [
+        "--lot",
+        LOT,
+        "--master-data",
+        MASTER_DATA,
+        "--quantity-tolerance",
+        "0.2",
+    ]
     done = run(tmp_path, "check", *EVENTS, *options)
     assert [line.split("\t")[1] for line in done.stdout.splitlines()] == ["Finding", "not-received"]
 
@@ -286,7 +297,7 @@ def test_on_a_terminal_findings_are_a_table(tmp_path: Path) -> None:
 
 
 def test_a_firm_may_hand_over_its_own_records_alone(tmp_path: Path) -> None:
-    options = ["--lot", LOT, "--master-data", MASTER_DATA, "--out", "lot.xlsx"]
+    options: list[str | Path] = ["--lot", LOT, "--master-data", MASTER_DATA, "--out", "lot.xlsx"]
     market = "9521200750096"
     done = run(tmp_path, "trace", *EVENTS, *options, "--records-of", market)
     assert done.returncode == 0, done

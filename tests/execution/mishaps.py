@@ -152,5 +152,7 @@ def failing_workplace(
         registry=registry_with(PlainRenderer),
         clock=clock,
         worker=worker,
-        settings=Settings(part_size=5, window=2, lease=LEASE, retention=RETENTION),
+        settings=Settings(
+            part_size=5, window=2, lease=LEASE, retention=RETENTION, glance=timedelta(0)
+        ),
     )

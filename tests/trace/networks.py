@@ -22,6 +22,7 @@ from closient_export.epcis import (
     Party,
     read_events,
 )
+from closient_export.epcis.lot_numbers import with_lot_number
 from closient_export.gs1.linters import check_digit
 from closient_export.ports import FrontierQuery
 from closient_export.trace.containment import Containment
@@ -168,6 +169,8 @@ def voided(minutes: float, *things: str | Item, **more: Any) -> Event:
 
 
 def commissioned(minutes: float, *things: str | Item, **more: Any) -> Event:
+    items = tuple(of(thing) if isinstance(thing, str) else thing for thing in things)
+    things = with_lot_number(items, more.get("ilmd", {}))  # as the reader does
     return event(minutes, action=Action.ADD, items=things, **{"biz_step": "commissioning", **more})
 
 

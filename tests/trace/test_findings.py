@@ -744,7 +744,7 @@ CASES["container-reused"] = (
             "",
             "",
             PALLET,
-            f"{PALLET} was packed again long after it was moved, and no event emptied it.",
+            f"{PALLET} was packed again after it had been moved, and no event emptied it.",
         )
     ],
 )  # fmt: skip

@@ -117,16 +117,6 @@ def test_what_a_wrong_event_says_of_lots_is_not_believed() -> None:
     assert ledger.ids_of(B) == {B, S}
 
 
-def test_the_lot_number_of_a_commissioning() -> None:
-    """Of any letters; and of no component, which has no lots in its identifier."""
-    number = {"cbvmda:lotNumber": "A/1 50%"}
-    assert ledger_of([commissioned(1, S, ilmd=number)]).lot_of(of(S)) == lot("A%2F1%2050%25")
-    assert ledger_of([shipped(1, S, ilmd=number)]).lot_of(of(S)) is None
-    component = "https://id.gs1.org/8010/95060000001/8011/7"
-    assert ledger_of([commissioned(1, component, ilmd=number)]).lot_of(of(component)) is None
-    assert ledger_of([commissioned(1, S, ilmd={"lotNumber": 5})]).lot_of(of(S)) is None
-
-
 def test_partners_who_disagree_on_a_lot_are_heard_in_any_order() -> None:
     events = [commissioned(1, serial_of(S, B)), received(2, serial_of(S, A))]
     assert ledger_of(events).lot_of(of(S)) == ledger_of(events[::-1]).lot_of(of(S)) == A

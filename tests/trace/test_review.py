@@ -28,6 +28,7 @@ from closient_export.master_data import LocationDescription
 from closient_export.trace.genealogy import diagram_of
 from closient_export.trace.kdes import CriticalTrackingEvent as Cte
 from closient_export.trace.recall import recall_scope
+from closient_export.trace.report import TraceReport
 from closient_export.trace.summaries import lot_summaries
 
 GDST = "urn:gdst:bizStep:"
@@ -313,3 +314,79 @@ def test_a_lot_that_was_harvested_twice_has_both_harvests_where_it_is_packed() -
     ]
     assert {str(row.cells["received_quantity"].value) for row in rows} == {"150"}
     assert {each.uri: each.made for each in lot_summaries(report)}[RAW] == "150 kilograms"
+
+
+def packed(day: int, place: str, action: str, *lots: tuple[str, int], hour: int = 9) -> Json:
+    children = {"childQuantityList": [quantity(*lot) for lot in lots]} if lots else {}
+    step = "unpacking" if action == "DELETE" else "packing"
+    time = f"2027-03-{day:02}T{hour:02}:00:00-07:00"
+    return event("AggregationEvent", time, step, place, action=action, parentID=PALLET, **children)
+
+
+def pallet(day: int, step: str, place: str, **members: object) -> Json:
+    return moved(day, step, place, epcList=[PALLET], **members)
+
+
+def amounts(report: TraceReport, cte: Cte) -> list[tuple[str, str]]:
+    return [
+        (row["traceability_lot_code"].partition("(10)")[2], row["quantity"])
+        for row in rows_of(report, cte)
+    ]
+
+
+def test_moves_without_read_points_are_matched_by_the_ends_that_they_name() -> None:
+    ends = {**source(PACKER), **destination(STORE)}
+    report = traced(
+        moved(2, "shipping", "", **of(PACKED, 5), **ends),
+        moved(3, "receiving", "", **of(PACKED, 5), **ends),
+    )
+    assert not {"not-received", "not-shipped"} & {each.rule for each in report.findings}
+
+
+def test_an_unpacking_recorded_before_the_receipt_does_not_hide_it() -> None:
+    report = traced(
+        packed(1, PACKER, "ADD", (PACKED, 10)),
+        pallet(2, "shipping", PACKER, **destination(STORE)),
+        packed(3, STORE, "DELETE", hour=9),
+        pallet(3, "receiving", STORE),
+    )
+    assert amounts(report, Cte.RECEIVING) == [("PACKED", "10")]
+
+
+def test_a_part_of_a_shipment_may_be_withdrawn() -> None:
+    ends = destination(STORE)
+    report = traced(
+        moved(2, "shipping", PACKER, **of(PACKED, 100), **ends),
+        moved(3, "void_shipping", PACKER, **of(PACKED, 40), **ends),
+    )
+    assert amounts(report, Cte.SHIPPING) == [("PACKED", "60")]
+    assert "shipment withdrawn in part" in {each.reason for each in report.graph.excluded}
+
+
+def test_a_pallet_packed_elsewhere_than_it_was_received_holds_another_load() -> None:
+    report = traced(
+        packed(1, PACKER, "ADD", (PACKED, 10)),
+        pallet(2, "shipping", PACKER, **destination(STORE)),
+        pallet(3, "receiving", STORE),
+        packed(20, KITCHEN, "ADD", (SALAD, 7)),
+        pallet(21, "shipping", KITCHEN, **destination(STORE)),
+    )
+    assert amounts(report, Cte.SHIPPING) == [("PACKED", "10"), ("SALAD", "7")]
+    assert [each.rule for each in report.findings if each.rule == "container-reused"]
+
+
+def test_serials_made_by_a_transformation_are_of_the_lot_that_their_master_data_name() -> None:
+    serials = [f"{STEM}/01/10614141000033/21/{number}" for number in range(3)]
+    report = traced(
+        event(
+            "TransformationEvent",
+            at(2),
+            "commissioning",
+            KITCHEN,
+            inputQuantityList=[quantity(PACKED, 5)],
+            outputEPCList=serials,
+            ilmd={"cbvmda:lotNumber": "SALAD"},
+        ),
+    )
+    [row] = rows_of(report, Cte.TRANSFORMATION)
+    assert (row["traceability_lot_code"], row["quantity"]) == ("(01)10614141000033(10)SALAD", "3")

@@ -14,6 +14,7 @@ from closient_export.epcis.events import (
     Item,
     Party,
 )
+from closient_export.epcis.lot_numbers import with_lot_number
 from closient_export.epcis.shapes import SHAPES, Shape, missing_members
 from closient_export.epcis.values import (
     NestedProblems,
@@ -112,6 +113,9 @@ class EventJson:
         for things in shape.things:
             quantities = found.pop(things.quantities, ())
             found[things.field] = _sorted_items(found.get(things.field, ()), quantities)
+        if "ilmd" in found:
+            made = "outputs" if shape.kind is EventType.TRANSFORMATION else "items"
+            found[made] = with_lot_number(found.get(made, ()), found["ilmd"])
         if "persistent_dispositions" in found:
             are_set, are_not = found["persistent_dispositions"]
             found["persistent_dispositions"] = are_set

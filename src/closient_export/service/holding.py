@@ -1,11 +1,14 @@
 """A job while somebody works on it: the lease is kept, and given back with what came of it."""
 
+import math
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO, TypeVar, cast
 
 from closient_export.errors import StaleJobError
 from closient_export.execution import is_final
+from closient_export.execution.direct import CountingWriter
 from closient_export.records import Job, JobRecord
 from closient_export.service.workplace import CANCELLED, Workplace, public_message
 
@@ -28,6 +31,16 @@ class Hold:
     def __init__(self, place: Workplace, record: JobRecord) -> None:
         self._place = place
         self.record = record
+        self._looked = -math.inf
+
+    def glance(self) -> bool:
+        """The same as `cancelled`, as of some moments ago."""
+        now = time.monotonic()
+        settings = self._place.settings
+        if now - self._looked < min(settings.glance, settings.lease / 8).total_seconds():
+            return self.record.cancelled
+        self._looked = now
+        return self.cancelled()
 
     def cancelled(self) -> bool:
         """Renew the lease where it is time, and see whether the owner has cancelled.
@@ -54,9 +67,10 @@ class Hold:
             raise Cancelled
 
     def over(self, things: Iterable[T]) -> Iterator[T]:
-        """The things, with a check before each is handed out."""
+        """The things, with a glance before each is handed out."""
         for thing in things:
-            self.check()
+            if self.glance():
+                raise Cancelled
             yield thing
 
     def change(self, job: Job | None = None, **changes: Any) -> JobRecord:
@@ -83,7 +97,7 @@ class Hold:
             changes: What else changes of the record.
         """
         with self._place.artifacts.create(key) as file:
-            counted = _CountingWriter(file)
+            counted = CountingWriter(file)
             write(cast("BinaryIO", counted))
         job = done(counted.written)
         while True:
@@ -135,16 +149,3 @@ def work_on(place: Workplace, record: JobRecord, do: Callable[[Hold], JobRecord]
         return hold.fail(CANCELLED)
     except Exception as error:
         return hold.give_up(error)
-
-
-class _CountingWriter:
-    """Counts what is written to a file."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.written = 0
-
-    def write(self, data: bytes) -> int:
-        self._file.write(data)
-        self.written += len(memoryview(data).cast("B"))
-        return len(data)

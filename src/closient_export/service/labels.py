@@ -60,7 +60,7 @@ class LabelWork:
                 self.place.make_executor,
                 window=self.place.settings.window,
                 on_result=partial(self.place.jobs.add_receipt, record.owner, record.job_id),
-                stop=hold.cancelled,
+                stop=hold.glance,
                 beat=self.place.settings.lease.total_seconds() / 4,
                 attempts=self.place.settings.attempts,
             )

@@ -61,6 +61,8 @@ class Settings:
     A lease is renewed with each part, and with each hop of a trace. It doubles each time that the
     job changes hands, up to sixteen times, so that no job is slower than every lease.
     """
+    glance: timedelta = timedelta(seconds=0.5)
+    """How often at most a worker looks between parts whether its job was cancelled or is lost."""
     setbacks: int = field(default=5, validator=validators.ge(1))
     """How often work on a job is given up for reasons that may pass, before the job fails."""
     takeovers: int = field(default=20, validator=validators.ge(1))

@@ -11,7 +11,17 @@ from closient_export.epcis.units import in_words
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.graph import Evidence, Movement, Portion
 
-__all__ = ["Amount", "Delivery", "added_up", "amounts_of", "deliveries", "party_of", "totals"]
+__all__ = [
+    "Amount",
+    "Delivery",
+    "added_up",
+    "amounts_of",
+    "deliveries",
+    "left_from",
+    "party_of",
+    "received_at",
+    "totals",
+]
 
 PARTY_TYPES = ("location", "possessing_party", "owning_party")
 """In the order of how well each says where goods are: the physical place first (CBV 2.0, 7.4)."""
@@ -85,6 +95,16 @@ def party_of(parties: Iterable[Party], kinds: Sequence[str] = PARTY_TYPES) -> st
     return next((by_type[kind] for kind in kinds if kind in by_type), "")
 
 
+def left_from(event: Event) -> str:
+    """Where a shipment left from: a party only where no place is said."""
+    return party_of(event.sources, ("location",)) or event.place or party_of(event.sources)
+
+
+def received_at(event: Event) -> str:
+    """Where a receipt took place."""
+    return event.place or party_of(event.destinations)
+
+
 @frozen
 class Delivery:
     """A shipment of a lot and the receipts of it; one of both may be missing."""
@@ -108,7 +128,10 @@ def deliveries(
         shipments: Its shipments, in order of time.
         receipts: Its receipts, in order of time.
     """
-    ships = [_Leg(movement, lot, party_of(movement.event.destinations)) for movement in shipments]
+    ships = [
+        _Leg(each, lot, left_from(each.event), party_of(each.event.destinations))
+        for each in shipments
+    ]
     found: dict[int, list[Movement]] = defaultdict(list)
     unmatched = []
     index: dict[str, list[int]] = defaultdict(list)
@@ -116,7 +139,8 @@ def deliveries(
         for clue in (*ship.containers, *ship.papers, ship.there if _is_place(ship.there) else "?"):
             index[clue].append(number)
     for movement in receipts:
-        leg = _Leg(movement, lot, party_of(movement.event.sources))
+        event = movement.event
+        leg = _Leg(movement, lot, received_at(event), party_of(event.sources))
         clues = (*leg.containers, *leg.papers, leg.here, "?")
         candidates = {number for clue in clues for number in index.get(clue, ())}
         best = max(
@@ -135,7 +159,7 @@ def deliveries(
 class _Leg:
     """One end of a delivery: what it says of the other end."""
 
-    def __init__(self, movement: Movement, lot: str, other: str) -> None:
+    def __init__(self, movement: Movement, lot: str, own: str, other: str) -> None:
         self.movement = movement
         self.event: Event = movement.event
         self.containers = {
@@ -147,7 +171,7 @@ class _Leg:
         if movement.event.parent:
             self.containers.add(movement.event.parent)
         self.papers = {document.id for document in movement.event.documents}
-        self.here = site_of(movement.event.place)
+        self.here = site_of(own)
         self.there = site_of(other)
 
 

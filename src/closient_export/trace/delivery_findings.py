@@ -7,9 +7,16 @@ from decimal import Decimal
 from closient_export.epcis import Action, Event, class_of
 from closient_export.epcis.units import in_words
 from closient_export.trace.containment import carries
-from closient_export.trace.deliveries import Delivery, amounts_of, party_of, totals
+from closient_export.trace.deliveries import (
+    Delivery,
+    amounts_of,
+    left_from,
+    party_of,
+    received_at,
+    totals,
+)
 from closient_export.trace.descriptions import site_of
-from closient_export.trace.facts import Facts, left_from, received_at
+from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding, Thresholds
 from closient_export.trace.graph import Movement, Portion
 from closient_export.trace.kdes import CriticalTrackingEvent

@@ -16,14 +16,14 @@ from closient_export.trace.cells import (
     repeated,
 )
 from closient_export.trace.classify import Classified
-from closient_export.trace.deliveries import Delivery, deliveries, party_of
+from closient_export.trace.deliveries import Delivery, deliveries, party_of, received_at
 from closient_export.trace.descriptions import Descriptions, site_of
 from closient_export.trace.extensions import REFERENCE_CLAIMS, claimed_source, said
 from closient_export.trace.graph import LotGraph, Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
 
-__all__ = ["Facts", "left_from", "received_at"]
+__all__ = ["Facts"]
 
 
 class Facts:
@@ -232,13 +232,3 @@ def _is_another_move(event: Event, other: Event) -> bool:
     moves = (*SHIPPING_STEPS, *RECEIVING_STEPS)
     is_own = other.type is EventType.TRANSACTION and other.biz_step == event.biz_step
     return event.biz_step in moves and other.biz_step in moves and not is_own
-
-
-def left_from(event: Event) -> str:
-    """Where a shipment left from: a party only where no place is said."""
-    return party_of(event.sources, ("location",)) or event.place or party_of(event.sources)
-
-
-def received_at(event: Event) -> str:
-    """Where a receipt took place."""
-    return event.place or party_of(event.destinations)

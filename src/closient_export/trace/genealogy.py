@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from closient_export.trace.deliveries import added_up, amounts_of, party_of
+from closient_export.trace.deliveries import added_up, amounts_of, left_from, party_of, received_at
 from closient_export.trace.descriptions import site_of
-from closient_export.trace.facts import left_from, received_at
 from closient_export.trace.picture import (
     Diagram,
     DiagramLink,

@@ -4,17 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
-from urllib.parse import quote
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from closient_export.epcis import (
-    Action,
     Event,
-    EventType,
     IdentifierKind,
     Item,
-    class_of,
     parse_identifier,
 )
 from closient_export.trace.steps import SHIPPING_STEPS, VOIDING_STEP, in_order, moment_of
@@ -30,6 +26,7 @@ class Exclusion(StrEnum):
     COPY = "copy of an event under another id"
     VOIDING = "withdraws a shipment"
     VOIDED = "shipment withdrawn"
+    PARTLY_VOIDED = "shipment withdrawn in part"
 
 
 @frozen
@@ -115,11 +112,8 @@ class Ledger:
         self._learn_lots(event)
 
     def _learn_lots(self, event: Event) -> None:
-        lot_number = _lot_number(event)
         for item in event.all_items():
             lot = item.lot
-            if lot is None and lot_number and (product := class_of(item.id)):
-                lot = parse_identifier(f"{product}/10/{quote(lot_number, safe='')}").lot
             if lot is not None and lot != item.id:
                 if lot not in self._lots[item.id]:
                     self.late_lots += len(self._naming[item.id]) > 1
@@ -167,7 +161,20 @@ class Ledger:
         """What an event is about, without what is withdrawn of it."""
         if not self._voids or event.biz_step not in SHIPPING_STEPS:
             return event.items
-        return tuple(item for item in event.items if not self._voids_of(event, item.id))
+        left = (self._without_voided(event, item) for item in event.items)
+        return tuple(item for item in left if item is not None)
+
+    def _without_voided(self, event: Event, item: Item) -> Item | None:
+        """What is left of an item of a shipment; a part of a quantity may be withdrawn."""
+        voids = self._voids_of(event, item.id)
+        if not voids:
+            return item
+        withdrawn = [each for void in voids for each in void.items if each.id == item.id]
+        known = [each.quantity for each in withdrawn if each.uom == item.uom]
+        if item.quantity is None or len(known) < len(withdrawn) or None in known or not known:
+            return None
+        left = item.quantity - sum(quantity for quantity in known if quantity is not None)
+        return evolve(item, quantity=left) if left > 0 else None
 
     def counting(self, event: Event) -> Event | None:
         """An event, or the copy of it that counts, if any does."""
@@ -260,7 +267,9 @@ class Ledger:
         if event.biz_step == VOIDING_STEP:
             return Excluded(event, Exclusion.VOIDING)
         if event.biz_step in SHIPPING_STEPS and (voids := list(self._voiding(event))):
-            return Excluded(event, Exclusion.VOIDED, min(voids))
+            whole = len(self.items_of(event)) == len(event.items)
+            reason = Exclusion.PARTLY_VOIDED if whole else Exclusion.VOIDED
+            return Excluded(event, reason, min(voids))
         counting = self._stands(event.digest)
         if event.event_id and counting is not None and counting.event_id != event.event_id:
             return Excluded(event, Exclusion.COPY, counting.key)
@@ -296,14 +305,3 @@ def _is_corrective(event: Event, declarations: Iterable[Event]) -> bool:
 def _recorded(event: Event) -> tuple[datetime, str]:
     """Which of true copies stands: they differ in nothing but when they were recorded."""
     return (event.record_time or datetime.max.replace(tzinfo=UTC), repr(event.error))
-
-
-def _lot_number(event: Event) -> str:
-    """The lot that the master data of newly made objects name (CBV 2.0, 9.4)."""
-    if event.type is not EventType.OBJECT or event.action is not Action.ADD:
-        return ""
-    for name in ("cbvmda:lotNumber", "lotNumber", "gs1:hasBatchLotNumber"):
-        value = event.ilmd.get(name)
-        if isinstance(value, str) and value:
-            return value
-    return ""

@@ -9,8 +9,9 @@ from functools import cached_property
 from attrs import Factory, define, frozen
 
 from closient_export.epcis import Action, Event, EventType, IdentifierKind, Item, parse_identifier
+from closient_export.trace.descriptions import site_of
 from closient_export.trace.graph import Evidence
-from closient_export.trace.steps import Moment, moment_of
+from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, Moment, moment_of
 
 __all__ = ["ALWAYS", "Loads", "Span", "carries", "moment_inside", "overlap", "stays"]
 
@@ -48,7 +49,8 @@ def stays(name: str, events: Iterable[Event]) -> dict[str, Span]:
             begin = ALWAYS[0]  # somebody had put it there, and nobody says when
         if event.action is Action.DELETE:
             inside.discard(event.parent)
-            found[event.parent] = (begin, (time, rank))
+            latest = min(time, ALWAYS[1][0] - _LATE) + _LATE
+            found[event.parent] = (begin, (latest, rank))
         else:
             inside.add(event.parent)
             found[event.parent] = (begin, ALWAYS[1])
@@ -83,6 +85,23 @@ class _Change:
     items: tuple[Item, ...]
 
 
+def _as_it_was(container: str, events: Sequence[Event]) -> list[tuple[Moment, Event]]:
+    """Events with their moments; an unpacking that is recorded before the receipt comes after it."""
+    timed = [(moment_of(event), event) for event in events]
+    for number, event in enumerate(events):
+        empties = carries(event) and event.parent == container and event.action is Action.DELETE
+        for later in events[number + 1 :] if empties else ():
+            adds = later.parent == container and later.action is Action.ADD
+            if adds or later.time - event.time > _LATE:
+                break
+            is_here = site_of(later.place) == site_of(event.place) != ""
+            if later.biz_step in RECEIVING_STEPS and is_here:
+                _, rank, key = timed[number][0]
+                timed[number] = ((later.time, rank, key), event)
+                break
+    return sorted(timed, key=lambda each: each[0])
+
+
 @define
 class _Load:
     """What happened to a container from one packing to the next."""
@@ -104,7 +123,8 @@ class Loads:
     Args:
         container: Its identifier.
         events: Everything that names it, in order of time.
-        reuse_gap: Packed again so long after it was last moved, it holds a new load.
+        reuse_gap: Packed again so long after it was last moved, it holds a new load; so it does
+            when it is packed elsewhere than it was received, since nobody moves a load unseen.
     """
 
     def __init__(self, container: str, events: Iterable[Event], reuse_gap: timedelta) -> None:
@@ -115,13 +135,16 @@ class Loads:
 
     def _divide(self, container: str, events: Iterable[Event], reuse_gap: timedelta) -> None:
         held = _Held()
-        for event in events:
-            moment = moment_of(event)
+        seen_at = ""
+        for moment, event in _as_it_was(container, list(events)):
             packs = event.parent == container and carries(event)
             adds = packs and event.action is Action.ADD
             emptied = held.evidence is Evidence.EMPTY
             last = self._loads[-1] if self._loads else None
-            is_new = adds and last is not None and last.rested(event.time) >= reuse_gap
+            elsewhere = seen_at != "" and site_of(event.place) not in ("", seen_at)
+            is_new = (
+                adds and last is not None and (last.rested(event.time) >= reuse_gap or elsewhere)
+            )
             if is_new and held.items:
                 self.reused.append(event)
             if last is None or is_new or (emptied and (adds or not packs or event.items)):
@@ -133,6 +156,10 @@ class Loads:
                 self._loads[-1].changes.append(_Change(moment, event.action, event.items))
             if not packs or event.action is Action.OBSERVE:
                 self._loads[-1].moved = event.time
+            if event.biz_step in RECEIVING_STEPS:
+                seen_at = site_of(event.place)
+            elif event.biz_step in SHIPPING_STEPS or not packs:
+                seen_at = ""  # it may be anywhere by now
 
     @cached_property
     def spans(self) -> Mapping[str, Sequence[Span]]:

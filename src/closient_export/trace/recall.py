@@ -9,9 +9,9 @@ from attrs import Factory, define
 
 from closient_export.epcis import Event
 from closient_export.epcis.units import in_words
-from closient_export.trace.deliveries import amounts_of, party_of
+from closient_export.trace.deliveries import amounts_of, left_from, party_of, received_at
 from closient_export.trace.descriptions import site_of
-from closient_export.trace.facts import Facts, left_from, received_at
+from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Portion
 from closient_export.trace.report import TraceReport
 from closient_export.trace.spreadsheet import Cell, Mark, Marked

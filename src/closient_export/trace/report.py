@@ -195,7 +195,7 @@ def _event_findings(facts: Facts) -> Iterator[Finding]:
             rule="container-reused",
             event=event.key,
             element=event.parent,
-            found=f"{event.parent} was packed again long after it was moved, and no event "
+            found=f"{event.parent} was packed again after it had been moved, and no event "
             "emptied it.",
         )
     for excluded in graph.excluded:
