@@ -12,7 +12,7 @@ demo: .venv/demo .venv/libdmtx
 	$(BIN)/closient-export demo --out $(DEMO_OUT)
 
 test: .venv/dev .venv/libdmtx .venv/system
-	$(BIN)/pytest --cov --cov-report=term $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term $(PYTEST_ARGS)
 
 check: .venv/dev
 	$(BIN)/ruff format --check .
@@ -46,12 +46,16 @@ clean:
 	sh tools/setup.sh libdmtx
 	touch $@
 
-# The independent readers of the tests, and the servers.
+# The independent readers of the tests.
 PROGRAMS := rsvg-convert:librsvg2-bin gs:ghostscript pdftoppm:poppler-utils unzip:unzip \
 	bsdtar:libarchive-tools zbarimg:zbar-tools dmtxread:dmtx-utils \
-	soffice:libreoffice-calc-nogui /usr/lib/postgresql:postgresql redis-server:redis-server \
+	soffice:libreoffice-calc-nogui \
 	/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core
+
+# The servers of the tests; where they cannot be had, the tests say what they leave out.
+SERVERS := /usr/lib/postgresql:postgresql redis-server:redis-server
 
 .venv/system: tools/setup.sh Makefile .venv/python
 	sh tools/setup.sh programs $(PROGRAMS)
+	sh tools/setup.sh servers $(SERVERS)
 	touch $@

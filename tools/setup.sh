@@ -4,6 +4,7 @@
 #   setup.sh environment           makes .venv with ${PYTHON:-python3}, 3.11 or newer
 #   setup.sh libdmtx                 makes sure of the library that makes GS1 DataMatrix symbols
 #   setup.sh programs NAME:PACKAGE…  makes sure of programs and files, with Debian's packages
+#   setup.sh servers NAME:PACKAGE…   the same, but does without them where it must
 set -eu
 
 fail() {
@@ -39,6 +40,10 @@ environment() {
     "$python" -c 'import ensurepip, venv' 2>/dev/null || install_packages python3-venv ||
         fail "Python's venv module is needed: install Debian's package python3-venv"
     "$python" -m venv .venv
+}
+
+servers() {
+    (programs "$@") || echo "The tests leave out what needs these servers: $*" >&2
 }
 
 programs() {
