@@ -25,6 +25,7 @@ check: .venv/dev
 bench: .venv/dev .venv/libdmtx
 	$(BIN)/python benchmarks/bench_labels.py $(COUNTS)
 	$(BIN)/python benchmarks/bench_trace.py $(EVENTS)
+	$(BIN)/python benchmarks/bench_jobs.py $(SERIALS)
 
 clean:
 	rm -rf .venv build dist $(DEMO_OUT)
