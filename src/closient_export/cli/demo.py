@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from closient_export.cli.labels import export_labels, open_catalog, report_labels
-from closient_export.cli.tracing import Tracing, run_trace, write_trace
+from closient_export.cli.tracing import run_trace, write_trace
+from closient_export.cli.tracing_options import Tracing
 from closient_export.epcis import parse_lot
 from closient_export.registry import RendererRegistry, TraceWriterRegistry
 from closient_export.trace.picture import svg
