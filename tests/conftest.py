@@ -34,8 +34,8 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.import_plugin("databases")
-    config.pluginmanager.import_plugin("brokers")
+    for plugin in ("databases", "brokers", "object_storage"):
+        config.pluginmanager.import_plugin(plugin)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -28,10 +28,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from mishaps import LEASE, RETENTION, START, Killed, Mishap, failing_workplace
+from object_storage import PATIENT
 
 from closient_export.adapters.file_artifacts import FileArtifactStore
 from closient_export.adapters.memory_entities import MemoryEntitySource
 from closient_export.adapters.memory_stores import MemoryArtifactStore, MemoryJobStore
+from closient_export.adapters.s3_artifacts import S3ArtifactStore
 from closient_export.adapters.sql import SqlJobStore, open_sqlite
 from closient_export.errors import IdempotencyConflictError, JobNotFoundError
 from closient_export.gs1 import Gtin
@@ -385,7 +387,8 @@ class Histories(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize(
-    ("where", "examples", "steps"), [("memory", 40, 40), ("sqlite", 6, 25), ("postgresql", 6, 25)]
+    ("where", "examples", "steps"),
+    [("memory", 40, 40), ("sqlite", 6, 25), ("postgresql", 6, 25), ("s3", 10, 25)],
 )
 def test_any_history(where: str, examples: int, steps: int, request: pytest.FixtureRequest) -> None:
     class HistoriesThere(Histories):
@@ -401,6 +404,17 @@ def test_any_history(where: str, examples: int, steps: int, request: pytest.Fixt
             return store, MemoryArtifactStore()
 
         HistoriesThere.make_stores = staticmethod(make_stores)
+    if where == "s3":
+        url = request.getfixturevalue("moto").url
+        prefixes = map(str, itertools.count())
+
+        def make_stores_in_objects(_folder: Path) -> Stores:
+            objects = S3ArtifactStore(
+                "exports", f"histories/{next(prefixes)}", endpoint_url=url, config=PATIENT
+            )
+            return MemoryJobStore(), objects
+
+        HistoriesThere.make_stores = staticmethod(make_stores_in_objects)
     run_state_machine_as_test(
         HistoriesThere,
         settings=settings(
