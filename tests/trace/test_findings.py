@@ -48,17 +48,19 @@ Cte = CriticalTrackingEvent
 Said = tuple[str, str, str, str, str, str]
 """Rule, severity, paragraph, critical tracking event, element, sentence."""
 
-NUTS, SALAD_2, SOUP = (
+NUTS, SALAD_2, SOUP, SAME = (
     f"{STEM}/01/{gtin}/10/{lot}"
     for gtin, lot in (
         ("00614141000050", "NUTS"),
         ("10614141000033", "SALAD-2"),
+        ("10614141000064", "SOUP"),
         ("10614141000064", "SALAD"),
     )
 )
-CODE, CODE_2, SOUP_CODE = (
+CODE, CODE_2, SOUP_CODE, SAME_CODE = (
     "(01)10614141000033(10)SALAD",
     "(01)10614141000033(10)SALAD-2",
+    "(01)10614141000064(10)SOUP",
     "(01)10614141000064(10)SALAD",
 )
 PALLET, CRATE = f"{STEM}/00/106141410000000018", f"{STEM}/00/106141410000000025"
@@ -218,6 +220,7 @@ def receive_opened(day: int, box: str, *children: Json) -> Json:
 
 MAKING = made("making", 1, KITCHEN, [quantity(NUTS, 5)], quantity(SALAD, 30))
 MAKING_2 = made("making-2", 1, KITCHEN, [quantity(NUTS, 5)], quantity(SALAD_2, 30))
+MAKING_SAME = made("same", 1, KITCHEN, [quantity(NUTS, 5)], quantity(SAME, 30))
 MAKING_SOUP = made("soup", 1, KITCHEN, [quantity(NUTS, 5)], quantity(SOUP, 30))
 SHIPPED, RECEIVED = ship(2, goods()), receive(3, goods())
 GOOD = Case(events=[MAKING, SHIPPED, RECEIVED])
@@ -387,8 +390,8 @@ CASES: dict[str, tuple[Case, Case, list[Said]]] = {
         ],
     ),
     "product-changed": (
-        with_events(MAKING, MAKING_SOUP, SHIPPED, receive(3, goods(SOUP))),
-        with_events(MAKING, MAKING_SOUP, SHIPPED, RECEIVED),
+        with_events(MAKING, MAKING_SAME, SHIPPED, receive(3, goods(SAME))),
+        with_events(MAKING, MAKING_SAME, SHIPPED, RECEIVED),
         [
             (
                 "product-changed",
@@ -396,7 +399,7 @@ CASES: dict[str, tuple[Case, Case, list[Said]]] = {
                 "1.1345(a)(3)",
                 "Receiving",
                 "",
-                f"{CODE} was shipped on 03/02/2027, but {SOUP_CODE} arrived with its papers, "
+                f"{CODE} was shipped on 03/02/2027, but {SAME_CODE} arrived with its papers, "
                 "without a transformation.",
             ),
             (
@@ -405,9 +408,23 @@ CASES: dict[str, tuple[Case, Case, list[Said]]] = {
                 "1.1340(a)",
                 "Receiving",
                 "",
-                f"10 cases of {SOUP_CODE} arrived at Store from Kitchen on 03/03/2027, and no "
+                f"10 cases of {SAME_CODE} arrived at Store from Kitchen on 03/03/2027, and no "
                 "event says that it was shipped.",
             ),
+        ],
+    ),
+    "code-kept": (
+        with_events(MAKING, made("soup", 2, KITCHEN, [quantity(SALAD, 30)], quantity(SAME, 5))),
+        with_events(MAKING, made("soup", 2, KITCHEN, [quantity(SALAD, 30)], quantity(SOUP, 5))),
+        [
+            (
+                "code-kept",
+                "warning",
+                "1.1350(a)(2)(i)",
+                "Transformation",
+                "",
+                f"{SAME_CODE} was made of {CODE}, whose lot number it keeps.",
+            )
         ],
     ),
     "assigned-in-transit": (

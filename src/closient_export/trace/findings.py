@@ -59,6 +59,11 @@ RULES: Mapping[str, tuple[Severity, str, str]] = MappingProxyType(
             "1.1320(b)",
             "Record the transformation, or correct the lot in the receipt.",
         ),
+        "code-kept": (
+            Severity.WARNING,
+            "1.1350(a)(2)(i)",
+            "Give what was made a lot of its own.",
+        ),
         "assigned-in-transit": (
             Severity.WARNING,
             "1.1320(b)",

@@ -1,7 +1,7 @@
 """Findings about lots: where they came from, in what order, and whether the quantities add up."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from closient_export.epcis import (
     Action,
@@ -148,8 +148,36 @@ def _transformation(
                 cte=cte,
                 found=f"{portion.item.id} was used, and no event says what was in it.",
             )
-    for lot in filter(facts.classified.on_list, sorted(transformation.input_lots)):
+    used = list(filter(facts.classified.on_list, sorted(transformation.input_lots)))
+    for lot in used:
         yield from _used_before(facts, transformation, lot, thresholds)
+    yield from _kept_codes(facts, transformation, used)
+
+
+def _kept_codes(
+    facts: Facts, transformation: Transformation, used: Iterable[str]
+) -> Iterator[Finding]:
+    """What is transformed gets a new code (21 CFR 1.1350(a)(2)(i))."""
+    numbers: dict[str, str] = {}
+    for lot in used:
+        origin = facts.classified.origin(lot)
+        if origin is not None and origin.assigns_code:
+            numbers.setdefault(_lot_number(lot), lot)
+    for event, portion in transformation.outputs:
+        used_lot = numbers.get(_lot_number(portion.lot)) if portion.lot else None
+        if used_lot is not None and facts.classified.on_list(portion.lot):
+            yield Finding(
+                rule="code-kept",
+                lot=portion.lot,
+                event=event.key,
+                cte=facts.classified.transformation(transformation).cte,
+                found=f"{facts.code(portion.lot)} was made of {facts.code(used_lot)}, whose lot "
+                "number it keeps.",
+            )
+
+
+def _lot_number(lot: str) -> str:
+    return lot.partition("/10/")[2] or lot
 
 
 def _name(facts: Facts, portion: Portion) -> str:
