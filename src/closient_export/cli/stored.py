@@ -17,8 +17,6 @@ from closient_export.adapters.sql.transactions import writing
 from closient_export.cli.console import OWNER, counted
 from closient_export.epcis import Event, EventType, VocabularyElement, read_events
 from closient_export.execution import PART_SIZE
-from closient_export.gs1 import CANONICAL_STEM
-from closient_export.gs1.digital_link import percent_encode
 from closient_export.header_master_data import from_vocabulary
 from closient_export.ids import ShortId
 from closient_export.master_data import LocationDescription, ProductDescription, merged
@@ -26,7 +24,8 @@ from closient_export.plugins import Renderer
 from closient_export.ports import MasterData
 from closient_export.records import Plan
 from closient_export.requests import LabelFilters
-from closient_export.subjects import Lot, Scope, Subject
+from closient_export.service.traces import lot_of_id
+from closient_export.subjects import Scope, Subject
 
 __all__ = ["StoredCatalog"]
 
@@ -68,13 +67,7 @@ class StoredCatalog:
 
     def lot(self, lot_id: ShortId) -> str | None:
         """The canonical URI of the lot that has a short id."""
-        filters = LabelFilters(lot_ids=(lot_id,))
-        plan = self.entities.plan(OWNER, Scope.LOTS, filters, part_size=1)
-        for keys in plan.ranges:
-            for lot in self.entities.subjects(OWNER, Scope.LOTS, filters, plan.snapshot, keys):
-                if isinstance(lot, Lot):
-                    return f"{CANONICAL_STEM}/01/{lot.gtin}/10/{percent_encode(lot.lot)}"
-        return None
+        return lot_of_id(self.entities, OWNER, lot_id)
 
     def master_data(self, first: MasterData) -> MasterData:
         """What is kept, after what counts before it."""

@@ -19,6 +19,7 @@ from closient_export.epcis.identifiers import (
     class_of,
     document_number,
     lot_code,
+    lot_number,
     parse_identifier,
     parse_lot,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "class_of",
     "document_number",
     "lot_code",
+    "lot_number",
     "parse_identifier",
     "parse_lot",
     "read_events",

@@ -25,6 +25,7 @@ __all__ = [
     "document_number",
     "is_uri",
     "lot_code",
+    "lot_number",
     "parse_identifier",
     "parse_lot",
     "unquoted",
@@ -243,6 +244,15 @@ def lot_code(uri: str) -> str:
     '(01)09506000134352(10)A/1'
     """
     return "".join(f"({ai}){value}" for ai, value in _elements(uri)) or uri
+
+
+def lot_number(uri: str) -> str:
+    """What tells a canonical lot from others of its product; an opaque lot tells of no product.
+
+    >>> lot_number("https://id.gs1.org/01/09506000134352/10/A%2F1")
+    'A%2F1'
+    """
+    return uri.partition("/10/")[2] or uri
 
 
 def parse_lot(text: str) -> str:

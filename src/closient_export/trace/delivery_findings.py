@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from closient_export.epcis import Action, Event, class_of
+from closient_export.epcis import Action, Event, class_of, lot_number
 from closient_export.epcis.units import in_words
 from closient_export.trace.containment import carries
 from closient_export.trace.deliveries import (
@@ -178,9 +178,7 @@ def _lost(
 
 def _is_renamed(lot: str, other: str) -> bool:
     """Whether two lots differ in the lot number only, or in the product only."""
-    return class_of(lot) == class_of(other) or (
-        lot.partition("/10/")[1:] == other.partition("/10/")[1:] != ("", "")
-    )
+    return class_of(lot) == class_of(other) or lot_number(lot) == lot_number(other)
 
 
 def _stating(facts: Facts, lot: str) -> set[str]:

@@ -9,6 +9,7 @@ from closient_export.epcis import (
     EventType,
     IdentifierKind,
     class_of,
+    lot_number,
     parse_identifier,
 )
 from closient_export.epcis.units import in_words
@@ -162,9 +163,9 @@ def _kept_codes(
     for lot in used:
         origin = facts.classified.origin(lot)
         if origin is not None and origin.assigns_code:
-            numbers.setdefault(_lot_number(lot), lot)
+            numbers.setdefault(lot_number(lot), lot)
     for event, portion in transformation.outputs:
-        used_lot = numbers.get(_lot_number(portion.lot)) if portion.lot else None
+        used_lot = numbers.get(lot_number(portion.lot)) if portion.lot else None
         if used_lot is not None and facts.classified.on_list(portion.lot):
             yield Finding(
                 rule="code-kept",
@@ -174,10 +175,6 @@ def _kept_codes(
                 found=f"{facts.code(portion.lot)} was made of {facts.code(used_lot)}, whose lot "
                 "number it keeps.",
             )
-
-
-def _lot_number(lot: str) -> str:
-    return lot.partition("/10/")[2] or lot
 
 
 def _name(facts: Facts, portion: Portion) -> str:
