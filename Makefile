@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST_ARGS ?=
 DEMO_OUT ?= demo-output
+PEERS_ARGS ?=
 
 .PHONY: demo test check bench clean
 
@@ -22,8 +23,8 @@ check: .venv/dev
 	$(BIN)/python tools/generate_application_identifiers.py --check
 	$(BIN)/python tools/check_links.py
 
-bench: .venv/dev .venv/libdmtx
-	$(BIN)/python benchmarks/bench_labels.py $(COUNTS)
+bench: .venv/bench .venv/libdmtx
+	$(BIN)/python benchmarks/bench_peers.py $(PEERS_ARGS)
 	$(BIN)/python benchmarks/bench_trace.py $(EVENTS)
 	$(BIN)/python benchmarks/bench_jobs.py $(SERIALS)
 
@@ -41,6 +42,11 @@ clean:
 .venv/dev: .venv/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --editable '.[cli,sql,verify]' --group test --group check
+	touch $@
+
+.venv/bench: tools/setup.sh .venv/dev
+	$(BIN)/python -m pip install --quiet --group bench
+	sh tools/setup.sh peers zint:zint
 	touch $@
 
 .venv/libdmtx: tools/setup.sh .venv/python

@@ -5,6 +5,7 @@
 #   setup.sh libdmtx                 makes sure of the library that makes GS1 DataMatrix symbols
 #   setup.sh programs NAME:PACKAGE…  makes sure of programs and files, with Debian's packages
 #   setup.sh servers NAME:PACKAGE…   the same, but does without them where it must
+#   setup.sh peers NAME:PACKAGE…     the same, for the benchmarks
 set -eu
 
 fail() {
@@ -46,6 +47,10 @@ servers() {
     (programs "$@") || echo "The tests leave out what needs these servers: $*" >&2
 }
 
+peers() {
+    (programs "$@") || echo "The benchmarks leave out what needs these programs: $*" >&2
+}
+
 programs() {
     packages=
     missing=
@@ -58,7 +63,7 @@ programs() {
     [ -z "$missing" ] && return
     # shellcheck disable=SC2086  # a list of words
     install_packages $packages ||
-        fail "The tests need$missing: install Debian's packages$packages"
+        fail "Needed:$missing: install Debian's packages$packages"
 }
 
 libdmtx() {
