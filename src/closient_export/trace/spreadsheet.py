@@ -25,26 +25,10 @@ from html import escape
 from itertools import chain, count, islice, product
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from closient_export.archive import ArchiveWriter, encode_member
-from closient_export.trace.worksheet import (
-    CUT,
-    DATE,
-    NUMBER,
-    QUOTED,
-    ROWS_OF_SHEET,
-    TEXT,
-    Cell,
-    Column,
-    ColumnStyle,
-    Link,
-    Mark,
-    Marked,
-    Page,
-    Sheet,
-    clean,
-    cut,
-    units,
-)
+from closient_export.archive import ArchiveWriter
+from closient_export.trace.cell_xml import CUT, DATE, NUMBER, QUOTED, TEXT, clean, cut, units
+from closient_export.trace.sheets import Cell, Column, ColumnStyle, Link, Mark, Marked, Sheet
+from closient_export.trace.worksheet import ROWS_OF_SHEET, Page
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -91,7 +75,7 @@ def write_workbook(sheets: Iterable[Sheet], out: BinaryIO, *, title: str) -> Non
         # Programs that tell a format by the start of a file need to find some small parts there.
         parts = {**_properties(title), "xl/theme/theme1.xml": theme_xml}
         for name, text in parts.items():
-            archive.append(encode_member(name, text.encode(), compress=True))
+            archive.add_stream(name, [text.encode()])
         for sheet in sheets:
             _write_sheet(sheet, names, workbook, archive)
         saved = io.BytesIO()
@@ -99,7 +83,7 @@ def write_workbook(sheets: Iterable[Sheet], out: BinaryIO, *, title: str) -> Non
         with zipfile.ZipFile(saved) as package:
             for name in package.namelist():
                 if name not in parts and not name.startswith("xl/worksheets/"):
-                    archive.append(encode_member(name, package.read(name), compress=True))
+                    archive.add_stream(name, [package.read(name)])
 
 
 def _properties(title: str) -> dict[str, str]:
