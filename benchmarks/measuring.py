@@ -14,7 +14,17 @@ from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["Claim", "Contest", "Measured", "Side", "Table", "compare", "cpu_seconds", "markdown"]
+__all__ = [
+    "Claim",
+    "Contest",
+    "Measured",
+    "Side",
+    "Table",
+    "compare",
+    "cpu_seconds",
+    "markdown",
+    "short",
+]
 
 Work = Callable[[Any, Path], Path | None]
 """Takes what was prepared and an empty folder; gives the file that it made, if any."""
@@ -81,10 +91,10 @@ class Claim:
 
     def __str__(self) -> str:
         if self.wanted is None:
-            return f"{self.what}: {_short(self.ratio)}"
+            return f"{self.what}: {short(self.ratio)}"
         bound = "at most" if self.at_most else "at least"
-        wanted = f"{bound} {_short(self.wanted)} wanted: {self.verdict}"
-        return f"{self.what}: {_short(self.ratio)} ({wanted})"
+        wanted = f"{bound} {short(self.wanted)} wanted: {self.verdict}"
+        return f"{self.what}: {short(self.ratio)} ({wanted})"
 
 
 @frozen(kw_only=True)
@@ -204,7 +214,7 @@ def _table(
 ) -> Table:
     ours = found[contest.ours[position].name]
     has_sizes = ours.size is not None
-    lines, claims = [(*_figures(ours, has_sizes=has_sizes), "", "", "", "")], []
+    lines, claims = [(*_figures(ours, has_sizes=has_sizes), "", "", "")], []
     for side in peers:
         peer = found[side.name]
         cpu, wall = ours.cpu / peer.cpu, ours.wall / peer.wall
@@ -215,8 +225,8 @@ def _table(
             charted=True,
         )
         claims.append(claim)
-        wanted = "" if claim.wanted is None else _short(claim.wanted)
-        ratios = (_short(cpu), _short(wall), wanted, claim.verdict)
+        wanted = "" if claim.wanted is None else f"{short(claim.wanted)}: {claim.verdict}"
+        ratios = (short(cpu), short(wall), wanted)
         lines.append((*_figures(peer, has_sizes=has_sizes), *ratios))
     said = []
     if contest.share is not None and peers and ours.size and (size := found[peers[0].name].size):
@@ -234,8 +244,7 @@ def _table(
             *(["bytes each"] if has_sizes else []),
             "times as fast, CPU",
             "and clock",
-            "wanted",
-            "both",
+            "wanted of both",
         ),
         lines=tuple(lines),
         claims=tuple(claims),
@@ -251,7 +260,7 @@ def _figures(found: Measured, *, has_sizes: bool) -> tuple[str, ...]:
     return (*rates, "" if found.size is None else f"{found.size:,.0f}")
 
 
-def _short(number: float) -> str:
+def short(number: float) -> str:
     """Three digits."""
     if number >= 100:
         return f"{number:,.0f}"
@@ -266,7 +275,7 @@ def markdown(table: Table) -> str:
     rule = [f"{'-' * (width - 1)}:" for width in widths]
     lines.insert(1, _line([f":{rule[0][1:-1]}-", *rule[1:]], widths))
     texts = [*(f"{said[0].upper()}{said[1:]}." for said in table.said), *table.notes]
-    return "\n\n".join([f"### {table.title}", "\n".join(lines), *texts])
+    return "\n\n".join([f"## {table.title}", "\n".join(lines), *texts])
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
