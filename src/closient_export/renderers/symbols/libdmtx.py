@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-from closient_export.errors import RendererLoadError, RenderError
+from closient_export.errors import RendererLoadError
 
 __all__ = ["encode", "load"]
 
@@ -61,8 +61,8 @@ def load() -> Any:
     return wrapper
 
 
-def encode(data: bytes, *, fnc1: int, rectangular: bool) -> tuple[bytes, ...]:
-    """The modules of the smallest Data Matrix symbol.
+def encode(data: bytes, *, fnc1: int, rectangular: bool) -> tuple[bytes, ...] | None:
+    """The modules of the smallest Data Matrix symbol, if the data fit one.
 
     It is in ASCII encodation, as other encoders make it too, unless a mixture of encodations gives a
     smaller one.
@@ -73,16 +73,11 @@ def encode(data: bytes, *, fnc1: int, rectangular: bool) -> tuple[bytes, ...]:
         rectangular: One of the six rectangles of ISO/IEC 16022 instead of a square.
 
     Raises:
-        RenderError: the data do not fit a symbol of that shape.
+        RendererLoadError: libdmtx is not installed.
     """
     tried = (_encode(data, fnc1, rectangular, scheme) for scheme in (_ASCII, _AUTO_BEST))
     made = [rows for rows in tried if rows is not None]
-    if not made:
-        shape = "rectangular" if rectangular else "square"
-        raise RenderError(
-            f"an element string of {len(data)} characters does not fit a {shape} Data Matrix"
-        )
-    return min(made, key=lambda rows: len(rows) * len(rows[0]))
+    return min(made, key=lambda rows: len(rows) * len(rows[0]), default=None)
 
 
 def _encode(data: bytes, fnc1: int, rectangular: bool, scheme: int) -> tuple[bytes, ...] | None:
