@@ -58,7 +58,7 @@ def ascii_encodation(texts: Sequence[bytes]) -> AsciiEncodation:
 def padded(
     codewords: "NDArray[np.uint8]", counts: "NDArray[np.intp]", capacity: int
 ) -> "NDArray[np.uint8]":
-    """The data codewords of a symbol for each element string (5.2.3: pad characters).
+    """The data codewords of a symbol for each element string with pad characters (5.2.4).
 
     Args:
         codewords: Those of the element strings, one after the other.

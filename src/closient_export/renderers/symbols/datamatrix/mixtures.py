@@ -38,7 +38,7 @@ _ASCII_COSTS = np.where(_CHARACTERS == _NOTHING, 0, 1).astype(np.int32)
 _SHIFTED = np.array(
     [~(_DIGITS | _UPPER | _SPACE), ~(_DIGITS | _LOWER | _SPACE), np.zeros(256, np.bool_)]
 )
-"""By encodation - C40, Text (5.2.5) and X12 (5.2.7) -, the characters that are two values."""
+"""By encodation - C40, Text and X12 (5.2.5 to 5.2.7) -, the characters that are two values."""
 _TRIPLE_COSTS = np.where(
     [_CHARACTERS != _NOTHING, _CHARACTERS != _NOTHING, _X12], 0, _NEVER
 ).astype(np.int32)

@@ -1,7 +1,7 @@
 """What a symbol's size makes of its data codewords.
 
-ISO/IEC 16022 5.5 (finder and alignment patterns), 5.7 (error correction, interleaving) and annex F
-(placement), for the sizes of table 7 whose rows fit a word.
+ISO/IEC 16022 5.7 and annex A (error correction, interleaving), 5.8 and annex F (construction), for
+the sizes of table 7 whose rows fit a word.
 """
 
 from collections.abc import Iterator, Sequence
@@ -128,7 +128,7 @@ def _in_symbol(module: Module, size: Size) -> Module:
 def _fixed(size: Size, places: Sequence[Sequence[Module]]) -> "NDArray[np.uint8]":
     """All modules that carry no codeword."""
     modules = np.zeros((size.height, size.width), np.uint8)
-    # 5.5: solid on the left and below, alternating above and on the right, about every region
+    # 5.8: solid on the left and below, alternating above and on the right, about every region
     height, width = size.height // size.regions[0], size.width // size.regions[1]
     for top in range(0, size.height, height):
         modules[top, ::2] = 1
@@ -139,7 +139,7 @@ def _fixed(size: Size, places: Sequence[Sequence[Module]]) -> "NDArray[np.uint8]
         modules[::2, left + width - 1] = 0
     for bottom in range(height - 1, size.height, height):
         modules[bottom] = 1
-    # F.3: where the codewords leave four modules in the last corner, two of them are dark
+    # Annex F: where the codewords leave four modules in the last corner, two of them are dark
     row, column = size.height - 2, size.width - 2
     if (row, column) not in {module for codeword in places for module in codeword}:
         modules[row, column] = modules[row - 1, column - 1] = 1
@@ -147,14 +147,14 @@ def _fixed(size: Size, places: Sequence[Sequence[Module]]) -> "NDArray[np.uint8]
 
 
 _UTAH = ((-2, -2), (-2, -1), (-1, -2), (-1, -1), (-1, 0), (0, -2), (0, -1), (0, 0))
-"""F.3, figure F.1: the shape of a codeword, as seen from its last bit."""
+"""Annex F: the shape of a codeword, as seen from its last bit."""
 _CORNERS = (
     ((-1, 0), (-1, 1), (-1, 2), (0, -2), (0, -1), (1, -1), (2, -1), (3, -1)),
     ((-3, 0), (-2, 0), (-1, 0), (0, -4), (0, -3), (0, -2), (0, -1), (1, -1)),
     ((-3, 0), (-2, 0), (-1, 0), (0, -2), (0, -1), (1, -1), (2, -1), (3, -1)),
     ((-1, 0), (-1, -1), (0, -3), (0, -2), (0, -1), (1, -3), (1, -2), (1, -1)),
 )
-"""Figures F.3 to F.6: codewords that are cut up by corners; negative is from the other end."""
+"""Annex F: codewords that corners cut up; a negative number counts from the other end."""
 
 
 def _placement(height: int, width: int) -> list[list[Module]]:
