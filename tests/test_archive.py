@@ -10,20 +10,25 @@ from hypothesis import strategies as st
 from strategies import hostile_text
 
 from closient_export.archive import ArchiveWriter, encode_member, member_name
+from closient_export.compression import compressor
 
 members = st.lists(st.tuples(st.binary(max_size=200), st.booleans()), max_size=20)
 
 
 def build(contents: list[tuple[bytes, bool]], part_size: int = 3) -> bytes:
     records = [
-        encode_member(f"{index:08d}-x.bin", data, compress=compress)
+        encode_member(
+            f"{index:08d}-x.bin", data, compressor("small").deflated if compress else None
+        )
         for index, (data, compress) in enumerate(contents)
     ]
     out = io.BytesIO()
     with ArchiveWriter(out) as writer:
         for start in range(0, len(records), part_size):
             writer.append(b"".join(records[start : start + part_size]))
-        writer.add_stream("manifest.csv", [b"index\r\n", b"0\r\n" * len(contents)])
+        writer.add_stream(
+            "manifest.csv", [b"index\r\n", b"0\r\n" * len(contents)], compressor("small")
+        )
     return out.getvalue()
 
 
@@ -59,8 +64,8 @@ def test_offsets_beyond_four_gigabytes(tmp_path: Path) -> None:
     path = tmp_path / "huge.zip"
     with path.open("wb") as file, ArchiveWriter(file) as writer:
         writer._offset = file.seek(5 << 30)  # a hole instead of five gigabytes of members
-        writer.append(encode_member("0.bin", b"abc", compress=False))
-        writer.add_stream("manifest.csv", [b"x"])
+        writer.append(encode_member("0.bin", b"abc", None))
+        writer.add_stream("manifest.csv", [b"x"], compressor("small"))
     with zipfile.ZipFile(path) as zipped:
         assert zipped.testzip() is None
         assert [info.header_offset >> 30 for info in zipped.infolist()] == [5, 5]
@@ -94,7 +99,7 @@ def test_hostile_names_extract_inside_the_folder(tmp_path: Path, command: list[s
     with source.open("wb") as file, ArchiveWriter(file) as writer:
         for index, text in enumerate(HOSTILE):
             name = member_name(index, [text], "svg")
-            writer.append(encode_member(name, text.encode(), compress=True))
+            writer.append(encode_member(name, text.encode(), compressor("small").deflated))
     subprocess.run([*command, source], cwd=target, check=True)
     found = [path for path in tmp_path.rglob("*") if path.is_file() and path != source]
     assert {path.parent for path in found} == {target}
@@ -103,7 +108,7 @@ def test_hostile_names_extract_inside_the_folder(tmp_path: Path, command: list[s
 
 def test_an_error_leaves_the_archive_without_its_end() -> None:
     out = io.BytesIO()
-    record = encode_member("0.bin", b"x", compress=False)
+    record = encode_member("0.bin", b"x", None)
     with pytest.raises(zlib.error), ArchiveWriter(out) as writer:
         writer.append(record + zlib.decompress(b"broken"))
     with pytest.raises(zipfile.BadZipFile):

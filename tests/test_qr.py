@@ -1,5 +1,7 @@
 import io
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 import zxingcpp
 from hypothesis import given
@@ -9,18 +11,41 @@ from readers import encoded, modules, quiet_zone, rasterise_svg, read_qr_codes
 from strategies import cset82_text, subjects
 
 from closient_export import RequestError, default_registry, digital_link, renderer_config
+from closient_export.compression import compressor
 from closient_export.errors import RenderError
 from closient_export.renderers.drawing import png, svg
 from closient_export.renderers.qr_codes import QrPngRenderer, QrSvgRenderer
 from closient_export.renderers.symbols import qr
-from closient_export.renderers.symbols.matrix import MatrixSymbol
+from closient_export.renderers.symbols.matrix import MatrixSymbols
+from closient_export.renderers.symbols.qr.segments import Cut, kinds_of, segments
 from closient_export.requests import RendererKey
 from closient_export.subjects import Subject
 
 PNG = QrPngRenderer()
 SVG = QrSvgRenderer()
-BLACK = MatrixSymbol((b"\x01" * 21,) * 21, 4, "all black")
+BLACK = MatrixSymbols((0,), np.ones((1, 21, 21), np.uint8), 4, "all black")
 levels = st.sampled_from(("L", "M", "Q", "H"))
+
+
+def encode(text: str, level: qr.ErrorCorrection) -> MatrixSymbols:
+    (symbol,) = qr.encode([text], level).groups
+    return symbol
+
+
+def draw_png(symbol: MatrixSymbols, *, pixels: int, dpi: int) -> bytes:
+    (data,) = png.draw_matrices(symbol, pixels=pixels, dpi=dpi, compressor=compressor("fast"))
+    return data
+
+
+def draw_svg(symbol: MatrixSymbols, *, x_dimension_mm: float, title: str) -> bytes:
+    (data,) = svg.draw_matrices(symbol, x_dimension_mm=x_dimension_mm, titles=[title])
+    return data
+
+
+def rows(symbol: MatrixSymbols) -> list[bytes]:
+    return [row.tobytes() for row in symbol.modules[0]]
+
+
 uris = st.text("ABCxyz0123456789/:.%?=-", min_size=1, max_size=120)
 
 
@@ -42,26 +67,26 @@ def test_svg_says_the_digital_link(subject: Subject) -> None:
 
 @given(subjects, st.integers(1, 12))
 def test_png_has_whole_modules_and_a_quiet_zone_of_four(subject: Subject, pixels: int) -> None:
-    symbol = qr.encode(digital_link(subject.element_string()), "M")
-    data = png.draw_matrix(symbol, pixels=pixels, dpi=300)
+    symbol = encode(digital_link(subject.element_string()), "M")
+    data = draw_png(symbol, pixels=pixels, dpi=300)
     found = modules(Image.open(io.BytesIO(data)), pixels)
     assert quiet_zone(found) == (4, 4, 4, 4)
-    assert [bytes(row[4:-4]) for row in found[4:-4]] == list(symbol.rows)
+    assert [bytes(row[4:-4]) for row in found[4:-4]] == rows(symbol)
 
 
 @given(subjects)
 def test_svg_has_whole_modules_and_a_quiet_zone_of_four(subject: Subject) -> None:
-    symbol = qr.encode(digital_link(subject.element_string()), "M")
-    data = svg.draw_matrix(symbol, x_dimension_mm=0.495, title="a < b & c")
+    symbol = encode(digital_link(subject.element_string()), "M")
+    data = draw_svg(symbol, x_dimension_mm=0.495, title="a < b & c")
     found = modules(rasterise_svg(data, width=(symbol.width) * 4), 4)
     assert quiet_zone(found) == (4, 4, 4, 4)
-    assert [bytes(row[4:-4]) for row in found[4:-4]] == list(symbol.rows)
+    assert [bytes(row[4:-4]) for row in found[4:-4]] == rows(symbol)
 
 
 @pytest.mark.parametrize("x_dimension", [0.396, 0.495, 0.99])
 def test_svg_prints_at_its_x_dimension(x_dimension: float) -> None:
-    symbol = qr.encode("https://id.gs1.org/01/09506000134352", "M")
-    data = svg.draw_matrix(symbol, x_dimension_mm=x_dimension, title="")
+    symbol = encode("https://id.gs1.org/01/09506000134352", "M")
+    data = draw_svg(symbol, x_dimension_mm=x_dimension, title="")
     image = rasterise_svg(data, dpi=1270).convert("L")  # 50 pixels to the millimetre
     assert image.width == pytest.approx((symbol.width) * x_dimension * 50, abs=1)
     top = image.crop((0, round(4.5 * x_dimension * 50), image.width, image.height)).tobytes()
@@ -87,7 +112,7 @@ def test_png_rounds_the_module_up_to_whole_pixels(
 ) -> None:
     config = PNG.config(dpi=dpi, x_dimension_mm=x_dimension)
     assert config.pixels == pixels
-    subject_png = png.draw_matrix(BLACK, pixels=pixels, dpi=dpi)
+    subject_png = draw_png(BLACK, pixels=pixels, dpi=dpi)
     image = Image.open(io.BytesIO(subject_png))
     assert image.mode == "1"
     assert image.width == 29 * pixels
@@ -130,7 +155,7 @@ def test_png_rounds_the_module_up_to_whole_pixels(
         ),
         (
             {"colour": "red"},
-            "asset_config.colour: unknown knob, expected one of digital_link_stem, dpi, "
+            "asset_config.colour: unknown knob, expected one of compression, digital_link_stem, dpi, "
             "environment, error_correction, x_dimension_mm",
         ),
     ],
@@ -148,23 +173,26 @@ def test_knobs_that_go_together_are_accepted_whatever_their_order() -> None:
 
 
 @given(cset82_text(0, 30), st.sampled_from([0, 1, 2]))
-def test_segments_say_the_text(lot: str, version_range: int) -> None:
+def test_segments_follow_each_other(lot: str, version_range: int) -> None:
     text = f"https://id.gs1.org/01/09506000134352/10/{lot}"
-    assert "".join(part.text for part in qr.segments(text, version_range)) == text
+    cuts = segments(kinds_of(text.encode()), version_range)
+    ends = [0, *(cut.stop for cut in cuts)]
+    assert [cut.start for cut in cuts] == ends[:-1]
+    assert ends[-1] == len(text)
 
 
-def bits(parts: list[qr.Segment]) -> int:
+def bits(parts: Sequence[Cut]) -> int:
     """What segments cost in versions 1 to 9, by ISO/IEC 18004 7.4."""
     total = 0
-    for mode, text in parts:
-        whole, rest = divmod(len(text), 3)
-        pairs, single = divmod(len(text), 2)
+    for mode, start, stop in parts:
+        whole, rest = divmod(stop - start, 3)
+        pairs, single = divmod(stop - start, 2)
         total += (
             4
             + {
                 "numeric": 10 + 10 * whole + (0, 4, 7)[rest],
                 "alphanumeric": 9 + 11 * pairs + 6 * single,
-                "byte": 8 + 8 * len(text),
+                "byte": 8 + 8 * (stop - start),
             }[mode]
         )
     return total
@@ -172,7 +200,7 @@ def bits(parts: list[qr.Segment]) -> int:
 
 @given(st.text("A1a", min_size=1, max_size=9))
 def test_no_other_segments_are_shorter(text: str) -> None:
-    def ways(start: int) -> list[list[qr.Segment]]:
+    def ways(start: int) -> list[list[Cut]]:
         if start == len(text):
             return [[]]
         found = []
@@ -181,42 +209,45 @@ def test_no_other_segments_are_shorter(text: str) -> None:
             modes = ["byte"]
             modes += ["alphanumeric"] if "a" not in piece else []
             modes += ["numeric"] if set(piece) == {"1"} else []
-            found += [[qr.Segment(mode, piece), *rest] for mode in modes for rest in ways(end)]
+            found += [[Cut(mode, start, end), *rest] for mode in modes for rest in ways(end)]
         return found
 
-    assert bits(qr.segments(text)) == min(map(bits, ways(0)))
+    assert bits(segments(kinds_of(text.encode()))) == min(map(bits, ways(0)))
 
 
 @given(uris, levels)
 def test_no_symbol_of_another_encoder_is_smaller(text: str, level: qr.ErrorCorrection) -> None:
-    ours = qr.encode(text, level)
+    ours = encode(text, level)
     theirs = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
-    assert len(ours.rows) <= len(encoded(theirs))
+    assert len(rows(ours)) <= len(encoded(theirs))
 
 
 def test_symbol_is_of_the_level_that_was_asked_for() -> None:
     for level in ("L", "M", "Q", "H"):
-        symbol = qr.encode("https://id.gs1.org/01/09506000134352", level)
-        data = png.draw_matrix(symbol, pixels=4, dpi=300)
+        symbol = encode("https://id.gs1.org/01/09506000134352", level)
+        data = draw_png(symbol, pixels=4, dpi=300)
         found = zxingcpp.read_barcodes(Image.open(io.BytesIO(data)).convert("L"))
         assert [code.ec_level for code in found] == [level]
-        size = len(symbol.rows)
+        size = len(rows(symbol))
         assert symbol.name == f"QR {(size - 17) // 4}-{level} {size}x{size}"
 
 
 def test_large_symbols_use_the_counts_of_their_versions() -> None:
     for length in (200, 300, 1500, 2900):
         text = "x" * length + "123456789"
-        symbol = qr.encode(text, "L")
-        data = png.draw_matrix(symbol, pixels=3, dpi=300)
+        symbol = encode(text, "L")
+        data = draw_png(symbol, pixels=3, dpi=300)
         assert read_qr_codes(Image.open(io.BytesIO(data))) == [(text, "]Q1")]
 
 
 def test_text_that_fits_no_symbol_is_an_error_of_the_item() -> None:
-    with pytest.raises(RenderError, match="3000 characters does not fit a QR Code at level L"):
-        qr.encode("x" * 3000, "L")
+    found = qr.encode(["x", "x" * 3000, "y"], "L")
+    assert list(found.errors) == [1]
+    assert isinstance(found.errors[1], RenderError)
+    assert "3000 characters does not fit a QR Code at level L" in str(found.errors[1])
+    assert [symbols.places for symbols in found.groups] == [(0, 2)]
 
 
 def test_title_is_escaped_for_xml() -> None:
-    data = svg.draw_matrix(BLACK, x_dimension_mm=1, title="<&>\x00\ud800é")
+    data = draw_svg(BLACK, x_dimension_mm=1, title="<&>\x00\ud800é")
     assert b"<title>&lt;&amp;&gt;&#233;</title>" in data

@@ -44,7 +44,7 @@ def rebuilt(path: Path, change: Mapping[str, bytes | None]) -> Path:
     with target.open("wb") as out, ArchiveWriter(out) as archive:
         for name, data in {**members, **change}.items():
             if data is not None:
-                archive.append(encode_member(name, data, compress=False))
+                archive.append(encode_member(name, data, None))
     return target
 
 

@@ -10,10 +10,12 @@ import re
 import struct
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import BinaryIO, Self
+
+from closient_export.compression import RAW, Compressor
 
 __all__ = ["ArchiveWriter", "encode_member", "member_name"]
 
@@ -26,13 +28,16 @@ _UNIX_FILE = 0o100644 << 16
 _MADE_BY_UNIX = 3 << 8
 _LIMIT_16, _LIMIT_32 = 0xFFFF, 0xFFFFFFFF
 
-# signature, version needed, flags, method, time, date, CRC, compressed, plain, name, extra
-_LOCAL = struct.Struct("<IHHHHHIIIHH")
-_LOCAL_SIGNATURE = 0x04034B50
-# signature, made by, needed, flags, method, time, date, CRC, compressed, plain, name, extra,
-# comment, disk, internal attributes, external attributes, offset
-_CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
-_CENTRAL_SIGNATURE = 0x02014B50
+# version needed, flags, method, time, date, CRC, compressed, plain, name, extra
+_COMMON = struct.Struct("<HHHHHIIIHH")
+"""What the header of a member and its entry in the directory both say."""
+_LOCAL_SIGNATURE = struct.pack("<I", 0x04034B50)
+_LOCAL_SIZE = len(_LOCAL_SIGNATURE) + _COMMON.size
+_LOCAL_LENGTHS = struct.Struct("<18xI4xH")
+"""Of the compressed content and of the name."""
+_ENTRY_START = struct.pack("<IH", 0x02014B50, _MADE_BY_UNIX | 45)
+# (comment, disk, internal attributes,) external attributes, offset
+_ENTRY_END = struct.Struct("<6xII")
 _END = struct.Struct("<IHHHHIIH")
 _END_SIGNATURE = 0x06054B50
 # signature, size of the rest, made by, needed, disk, disk of directory, entries, entries, size,
@@ -45,6 +50,7 @@ _EXTRA_64 = struct.Struct("<HHQQ")
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]")
 _LONGEST_SLUG = 60
+_PLAIN_NAMES = re.compile(rf"{_PLAIN_NAME.pattern}{{,{_LONGEST_SLUG}}}")
 
 
 def member_name(index: int, identifiers: Iterable[str], extension: str, suffix: str = "") -> str:
@@ -59,8 +65,8 @@ def member_name(index: int, identifiers: Iterable[str], extension: str, suffix: 
     '00000007-09506000134352-~2e~2e~2f~2e~2e~2fx.svg'
     """
     text = "-".join(unicodedata.normalize("NFC", part) for part in identifiers)
-    slug = ""
-    for character in text:
+    slug = text if _PLAIN_NAMES.fullmatch(text) else ""
+    for character in "" if slug else text:
         safe = character if _PLAIN_NAME.fullmatch(character) else f"~{ord(character):02x}"
         if len(slug) + len(safe) > _LONGEST_SLUG:
             break
@@ -69,18 +75,19 @@ def member_name(index: int, identifiers: Iterable[str], extension: str, suffix: 
     return f"{index:08d}-{slug}{ending}.{extension}"
 
 
-def encode_member(name: str, data: bytes, *, compress: bool) -> bytes:
-    """The record of one member: header, name, content. Records are joined to make a part."""
-    crc = zlib.crc32(data)
-    method, stored = _STORED, data
-    if compress:
-        compressor = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
-        method, stored = _DEFLATED, compressor.compress(data) + compressor.flush()
-    encoded = name.encode("ascii")
-    header = _LOCAL.pack(
-        _LOCAL_SIGNATURE, 20, 0, method, 0, _DOS_EPOCH, crc, len(stored), len(data), len(encoded), 0
+def encode_member(name: str, data: bytes, deflated: Callable[[bytes], bytes] | None) -> bytes:
+    """The record of one member: header, name, content. Records are joined to make a part.
+
+    Args:
+        name: In ASCII.
+        data: What the member holds.
+        deflated: What compresses it (RFC 1951), or ``None`` if it is stored as it is.
+    """
+    method, stored = (_DEFLATED, deflated(data)) if deflated else (_STORED, data)
+    header = _COMMON.pack(
+        *(20, 0, method, 0, _DOS_EPOCH, zlib.crc32(data), len(stored), len(data), len(name), 0)
     )
-    return header + encoded + stored
+    return b"".join((_LOCAL_SIGNATURE, header, name.encode("ascii"), stored))
 
 
 class ArchiveWriter:
@@ -110,19 +117,23 @@ class ArchiveWriter:
 
     def append(self, records: bytes) -> None:
         """Add the members of a part, as `encode_member` made them."""
+        entries = []
         position = 0
         while position < len(records):
-            fields = _LOCAL.unpack_from(records, position)
-            method, crc, stored, plain, name_length = fields[3], *fields[6:10]
-            start = position + _LOCAL.size
-            name = records[start : start + name_length]
-            self._enter(name, method, crc, stored, plain, self._offset + position)
-            position = start + name_length + stored
+            stored, name_length = _LOCAL_LENGTHS.unpack_from(records, position)
+            name_at = position + _LOCAL_SIZE
+            start = name_at + name_length
+            # Both kinds of header say the same things in the same order.
+            common = records[position + len(_LOCAL_SIGNATURE) : name_at]
+            entries.append(self._entry(common, records[name_at:start], self._offset + position))
+            position = start + stored
+        self._directory.write(b"".join(entries))
+        self._members += len(entries)
         self._write(records)
 
-    def add_stream(self, name: str, chunks: Iterable[bytes]) -> None:
+    def add_stream(self, name: str, chunks: Iterable[bytes], recipe: Compressor) -> None:
         """Add one compressed member of any size; its content waits in a temporary file."""
-        compressor = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+        compressor = recipe.begin(RAW)
         crc = plain = 0
         with SpooledTemporaryFile(max_size=_SPOOL) as content:
             for chunk in chunks:
@@ -136,7 +147,9 @@ class ArchiveWriter:
             content.seek(0)
             for chunk in _chunks(content):
                 self._write(chunk)
-        self._enter(name.encode("ascii"), _DEFLATED, crc, stored, plain, offset)
+        encoded = name.encode("ascii")
+        self._directory.write(self._large_entry(encoded, _DEFLATED, crc, stored, plain, offset))
+        self._members += 1
 
     @staticmethod
     def _stream_header(name: str, crc: int, stored: int, plain: int) -> bytes:
@@ -144,48 +157,32 @@ class ArchiveWriter:
         extra = _EXTRA_64.pack(1, 16, plain, stored) if large else b""
         sizes = (_LIMIT_32, _LIMIT_32) if large else (stored, plain)
         encoded = name.encode("ascii")
-        needed = 45 if large else 20
-        header = _LOCAL.pack(
-            _LOCAL_SIGNATURE,
-            needed,
-            0,
-            _DEFLATED,
-            0,
-            _DOS_EPOCH,
-            crc,
-            *sizes,
-            len(encoded),
-            len(extra),
+        header = _COMMON.pack(
+            *(45 if large else 20, 0, _DEFLATED, 0, _DOS_EPOCH, crc),
+            *(*sizes, len(encoded), len(extra)),
         )
-        return header + encoded + extra
+        return b"".join((_LOCAL_SIGNATURE, header, encoded, extra))
 
-    def _enter(
-        self, name: bytes, method: int, crc: int, stored: int, plain: int, offset: int
-    ) -> None:
+    def _entry(self, common: bytes, name: bytes, offset: int) -> bytes:
+        """The entry of the directory for a member, from the fields that its header shares."""
+        if offset < _LIMIT_32:
+            return b"".join((_ENTRY_START, common, _ENTRY_END.pack(_UNIX_FILE, offset), name))
+        _, _, method, _, _, crc, stored, plain, _, _ = _COMMON.unpack(common)
+        return self._large_entry(name, method, crc, stored, plain, offset)
+
+    @staticmethod
+    def _large_entry(
+        name: bytes, method: int, crc: int, stored: int, plain: int, offset: int
+    ) -> bytes:
         # ZIP64: only the values that do not fit move to the extra field, in this order.
         large = [value for value in (plain, stored, offset) if value >= _LIMIT_32]
         extra = struct.pack(f"<HH{len(large)}Q", 1, 8 * len(large), *large) if large else b""
-        entry = _CENTRAL.pack(
-            _CENTRAL_SIGNATURE,
-            _MADE_BY_UNIX | 45,
-            45 if large else 20,
-            0,
-            method,
-            0,
-            _DOS_EPOCH,
-            crc,
-            min(stored, _LIMIT_32),
-            min(plain, _LIMIT_32),
-            len(name),
-            len(extra),
-            0,
-            0,
-            0,
-            _UNIX_FILE,
-            min(offset, _LIMIT_32),
+        common = _COMMON.pack(
+            *(45 if large else 20, 0, method, 0, _DOS_EPOCH, crc),
+            *(min(stored, _LIMIT_32), min(plain, _LIMIT_32), len(name), len(extra)),
         )
-        self._directory.write(entry + name + extra)
-        self._members += 1
+        end = _ENTRY_END.pack(_UNIX_FILE, min(offset, _LIMIT_32))
+        return b"".join((_ENTRY_START, common, end, name, extra))
 
     def _finish(self) -> None:
         start, size = self._offset, self._directory.tell()

@@ -16,13 +16,16 @@ the name of its format, such as ``xlsx``: see `TraceWriter`.
 import csv
 import hashlib
 import io
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, BinaryIO, ClassVar, Protocol, runtime_checkable
+from itertools import chain, islice
+from typing import Any, BinaryIO, ClassVar, Protocol, cast, runtime_checkable
 
 from attrs import field, frozen, validators
 
 from closient_export.archive import ArchiveWriter, encode_member, member_name
+from closient_export.compression import STORED, Compression, Compressor, compressor
 from closient_export.errors import (
     ExportError,
     Problem,
@@ -36,7 +39,9 @@ __all__ = [
     "MANIFEST_COLUMNS",
     "RENDERER_API",
     "TRACE_WRITER_API",
+    "ArtifactConfig",
     "Drawing",
+    "Drawn",
     "ExportError",
     "ManifestRenderer",
     "NoConfig",
@@ -149,6 +154,15 @@ class NoConfig:
     """The configuration of a renderer without knobs."""
 
 
+# Without slots, so that a renderer's knobs can inherit these and others together.
+@frozen(kw_only=True, slots=False)
+class ArtifactConfig:
+    """The knobs of any artifact; a renderer's own may inherit them."""
+
+    compression: Compression = "fast"
+    """How much work goes into a small file: ``fast``, ``small``, or ``stored`` for none."""
+
+
 @frozen
 class Drawing:
     """A drawn label and what the manifest says of it."""
@@ -172,12 +186,21 @@ class Undrawn:
     suffix: str
 
 
+Drawn = bytes | Drawing | Sequence[Drawing | Undrawn]
+"""What is drawn for one subject: a file, a file with what the manifest says of it, or several."""
+
 IDENTIFYING_COLUMNS = ("gtin", "lot", "serial")
-DESCRIBING_COLUMNS = ("payload", "symbol", "width_mm", "sha256", "status", "error")
+DESCRIBING_COLUMNS = ("payload", "symbol", "width_mm", "sha256", "compression", "status", "error")
 MANIFEST_COLUMNS = ("index", "member", *IDENTIFYING_COLUMNS, *DESCRIBING_COLUMNS)
 
+_BATCH = 1000
+"""How many subjects are drawn together; no byte depends on it."""
 
 _FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠'")  # noqa: RUF001 - full-width signs count too
+
+_PLAIN_CELL = r"(?:[0-9A-Za-z][ !#-+\--~]*)?"
+_PLAIN_ROW = re.compile(f"{_PLAIN_CELL}(?:,{_PLAIN_CELL})*")
+"""Cells that need neither quotes nor an apostrophe."""
 
 
 class SymbolZipRenderer(ABC):
@@ -200,66 +223,91 @@ class SymbolZipRenderer(ABC):
     """Whether deflating the files gains anything."""
 
     @abstractmethod
-    def draw(self, subject: Subject, config: Any) -> bytes | Drawing | Sequence[Drawing | Undrawn]:
+    def draw(self, subject: Subject, config: Any) -> Drawn:
         """Draw the label of one subject, in one file or in several.
 
         Raises:
             ExportError: it cannot be drawn; the manifest says why, and the others go on.
         """
 
+    def draw_all(self, subjects: Sequence[Subject], config: Any) -> Iterable[Drawn | ExportError]:
+        """Draw the labels of some subjects; override it where that is faster than one by one.
+
+        Returns:
+            For each subject, in order, what `draw` would return or the error it would raise.
+        """
+        for subject in subjects:
+            try:
+                yield self.draw(subject, config)
+            except ExportError as error:
+                yield error
+
+    def compressor(self, config: Any) -> Compressor:
+        """What compresses the files, in the archive or within themselves."""
+        return compressor(_compression(config))
+
     def render_part(self, subjects: Iterable[Subject], config: Any, first_index: int) -> Part:
         """Draw the subjects to ZIP records and rows of the manifest."""
-        records, rows = io.BytesIO(), io.StringIO(newline="")
-        manifest = csv.writer(rows)
-        item_count = 0
+        records: list[bytes] = []
+        rows: list[str] = []
+        recipe = self.compressor(config)
+        deflated = recipe.deflated if self.compress and recipe is not STORED else None
         failed: list[int] = []
         first_failure = None
-        for index, subject in enumerate(subjects, first_index):
-            item_count += 1
-            try:
-                drawings = _in_a_row(self.draw(subject, config))
-            except ExportError as error:
-                failed.append(index - first_index)
-                first_failure = first_failure or error.public_message
-                drawings = (Undrawn(str(error), ""),)
-            identifiers = identifiers_of(subject)
-            for drawing in drawings:
-                name = ""
-                if isinstance(drawing, Drawing):
-                    values = identifiers.values()
-                    name = member_name(index, values, self.member_extension, drawing.suffix)
-                    records.write(encode_member(name, drawing.data, compress=self.compress))
-                known = (identifiers.get(column, "") for column in IDENTIFYING_COLUMNS)
-                row = (str(index), name, *known, *describe(drawing))
-                manifest.writerow(map(csv_cell, row))
+        index = first_index
+        remaining = iter(subjects)
+        while batch := list(islice(remaining, _BATCH)):
+            for subject, drawn in zip(batch, self.draw_all(batch, config), strict=True):
+                if isinstance(drawn, ExportError):
+                    failed.append(index - first_index)
+                    first_failure = first_failure or drawn.public_message
+                    drawings: Sequence[Drawing | Undrawn] = (Undrawn(str(drawn), ""),)
+                else:
+                    drawings = _in_a_row(drawn)
+                identifiers = identifiers_of(subject)
+                for drawing in drawings:
+                    name = ""
+                    if isinstance(drawing, Drawing):
+                        values = [value for value in identifiers if value]
+                        name = member_name(index, values, self.member_extension, drawing.suffix)
+                        records.append(encode_member(name, drawing.data, deflated))
+                    row = (str(index), name, *identifiers, *_describe(drawing, recipe))
+                    rows.append(csv_row(row))
+                index += 1
         return Part(
-            item_count=item_count,
+            item_count=index - first_index,
             failed=tuple(failed),
             first_failure=first_failure,
-            body=(records.getvalue(), utf8(rows.getvalue())),
+            body=(b"".join(records), utf8("".join(rows)), _compression(config).encode()),
         )
 
     def assemble(
         self, parts: Iterable[Part], out: BinaryIO, manifest: BinaryIO | None = None
     ) -> None:
         """Join the parts and add the manifest, also to a file of its own if one is given."""
+        remaining = iter(parts)
+        first = list(islice(remaining, 1))
+        recipe = compressor(cast("Compression", first[0].body[2].decode()) if first else "fast")
         with ArchiveWriter(out) as archive:
-            rows = self._append(parts, archive)
-            archive.add_stream("manifest.csv", rows if manifest is None else tee(rows, manifest))
+            rows = self._append(chain(first, remaining), archive)
+            rows = rows if manifest is None else tee(rows, manifest)
+            archive.add_stream("manifest.csv", rows, recipe)
 
     @staticmethod
     def _append(parts: Iterable[Part], archive: ArchiveWriter) -> Iterator[bytes]:
         """Copy the records to the archive and hand on the manifest, part by part."""
         yield (",".join(MANIFEST_COLUMNS) + "\r\n").encode()
         for part in parts:
-            records, rows = part.body
+            records, rows, _ = part.body
             archive.append(records)
             yield rows
 
 
-def _in_a_row(
-    drawn: bytes | Drawing | Sequence[Drawing | Undrawn],
-) -> Sequence[Drawing | Undrawn]:
+def _compression(config: Any) -> Compression:
+    return config.compression if isinstance(config, ArtifactConfig) else "fast"
+
+
+def _in_a_row(drawn: Drawn) -> Sequence[Drawing | Undrawn]:
     if isinstance(drawn, bytes):
         return (Drawing(drawn),)
     return (drawn,) if isinstance(drawn, Drawing) else drawn
@@ -272,23 +320,20 @@ def tee(chunks: Iterable[bytes], copy: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def identifiers_of(subject: Subject) -> dict[str, str]:
-    """What identifies a subject, by the columns of a manifest."""
-    identifiers = {"gtin": subject.gtin.value}
-    if isinstance(subject, Lot | Serial) and subject.lot is not None:
-        identifiers["lot"] = subject.lot
-    if isinstance(subject, Serial):
-        identifiers["serial"] = subject.serial
-    return identifiers
+def identifiers_of(subject: Subject) -> tuple[str, str, str]:
+    """What identifies a subject, by `IDENTIFYING_COLUMNS`; empty where there is none."""
+    lot = subject.lot if isinstance(subject, Lot | Serial) else None
+    serial = subject.serial if isinstance(subject, Serial) else ""
+    return (subject.gtin.value, lot or "", serial)
 
 
-def describe(drawing: Drawing | Undrawn) -> tuple[str, ...]:
+def _describe(drawing: Drawing | Undrawn, recipe: Compressor) -> tuple[str, ...]:
     """What a manifest says of a drawing, by `DESCRIBING_COLUMNS`."""
     if isinstance(drawing, Undrawn):
-        return ("", "", "", "", "failed", drawing.error)
+        return ("", "", "", "", "", "failed", drawing.error)
     width = "" if drawing.width_mm is None else f"{drawing.width_mm:.3f}"
     checksum = hashlib.sha256(drawing.data).hexdigest()
-    return (drawing.payload, drawing.symbol, width, checksum, "ok", "")
+    return (drawing.payload, drawing.symbol, width, checksum, recipe.name, "ok", "")
 
 
 def utf8(text: str) -> bytes:
@@ -299,6 +344,16 @@ def utf8(text: str) -> bytes:
 def csv_value(cell: str) -> str:
     """What `csv_cell` has made a cell of."""
     return cell.removeprefix("'")
+
+
+def csv_row(cells: Sequence[str]) -> str:
+    """A row of a CSV file (RFC 4180) of `csv_cell` s, with the end of its line."""
+    row = ",".join(cells)
+    if _PLAIN_ROW.fullmatch(row) and row.count(",") == len(cells) - 1:
+        return f"{row}\r\n"
+    file = io.StringIO(newline="")
+    csv.writer(file).writerow(map(csv_cell, cells))
+    return file.getvalue()
 
 
 def csv_cell(text: str) -> str:

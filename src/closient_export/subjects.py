@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import Attribute, field, frozen, validators
 
@@ -36,11 +36,19 @@ def parse_time(text: str) -> datetime:
     return time
 
 
-def _not_blank(instance: object, attribute: "Attribute[str]", value: str) -> None:
+def _text(instance: object, attribute: "Attribute[str]", value: object) -> None:
     del instance
+    if not isinstance(value, str):
+        message = f"{attribute.name}: expected text, got {shown(value)}"
+        raise TypeError(message)
     if not value:
         message = f"{attribute.name}: expected text, got nothing"
         raise ValueError(message)
+
+
+def _text_if_known(instance: object, attribute: "Attribute[Any]", value: object) -> None:
+    if value is not None:
+        _text(instance, attribute, value)
 
 
 def _day(instance: object, attribute: "Attribute[date | None]", value: object) -> None:
@@ -116,7 +124,7 @@ class Lot(_DatedSubject):
 
     scope: ClassVar[Scope] = Scope.LOTS
 
-    lot: str = field(validator=[validators.instance_of(str), _not_blank])
+    lot: str = field(validator=_text)
 
     def element_string(self) -> ElementString:
         """AIs (01), (17) if it expires, and (10)."""
@@ -129,10 +137,8 @@ class Serial(_DatedSubject):
 
     scope: ClassVar[Scope] = Scope.SERIALS
 
-    serial: str = field(validator=[validators.instance_of(str), _not_blank])
-    lot: str | None = field(
-        default=None, validator=validators.optional([validators.instance_of(str), _not_blank])
-    )
+    serial: str = field(validator=_text)
+    lot: str | None = field(default=None, validator=_text_if_known)
 
     def element_string(self) -> ElementString:
         """AIs (01), (17) if it expires, (10) if the lot is known, and (21)."""

@@ -236,15 +236,14 @@ def _subject(header: list[str], cells: list[str], scope: Scope) -> Subject:
         message = f"expected {len(header)} cells as in the header, got {len(cells)}"
         raise ValueError(message)
     values = {}
-    for name, cell in zip(header, cells, strict=True):
-        if cell:
-            try:
+    name = ""
+    try:
+        for name, cell in zip(header, cells, strict=True):
+            if cell:
                 values[name] = COLUMNS[name](cell)
-            except ValueError as error:
-                # A GTIN's own error already says which identifier it is about.
-                raise ValueError(
-                    f"{name}: {error}" if name != "gtin" else f"gtin {error}"
-                ) from None
+    except ValueError as error:
+        # A GTIN's own error already says which identifier it is about.
+        raise ValueError(f"{name}: {error}" if name != "gtin" else f"gtin {error}") from None
     if "gtin" not in values:
         raise ValueError("gtin: expected 8, 12, 13 or 14 digits, got a blank cell")
     if "serial" in values:

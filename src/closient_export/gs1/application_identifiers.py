@@ -1,7 +1,7 @@
 """What GS1 says about each application identifier (AI), from its Barcode Syntax Dictionary."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, cached_property
 
 from attrs import frozen
 
@@ -46,12 +46,12 @@ class ApplicationIdentifier:
     link_qualifiers: tuple[tuple[str, ...], ...] | None
     """If it is a Digital Link key, the ordered sequences of its qualifiers; else ``None``."""
 
-    @property
+    @cached_property
     def shortest(self) -> int:
         """The fewest characters its data can have."""
         return sum(part.shortest for part in self.components if not part.optional)
 
-    @property
+    @cached_property
     def longest(self) -> int:
         """The most characters its data can have."""
         return sum(part.longest for part in self.components)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from closient_export.errors import Gs1Error
@@ -9,7 +10,7 @@ from closient_export.gs1.application_identifiers import (
     ApplicationIdentifier,
     application_identifiers,
 )
-from closient_export.gs1.element_string import Element, ElementString
+from closient_export.gs1.element_string import ElementString
 
 __all__ = [
     "CANONICAL_STEM",
@@ -26,12 +27,15 @@ CANONICAL_STEM = "https://id.gs1.org"
 _SCHEME = re.compile(r"https?://|HTTPS?://")
 _URI_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")
 _DOMAIN = re.compile(r"[A-Za-z0-9\-.:\[\]]+")
+_UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*")
 _BROKEN_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _PERCENT_ENCODED = re.compile("%([0-9A-Fa-f]{2})")
 
 
 def percent_encode(text: str, *, query: bool = False) -> str:
     """Encode everything but RFC 3986's unreserved characters, a space in a query as ``+``."""
+    if _UNRESERVED.fullmatch(text):
+        return text
     encoded = quote(text, safe="", encoding="latin-1")
     return encoded.replace("%20", "+") if query else encoded
 
@@ -53,6 +57,10 @@ def check_stem(stem: str) -> str:
             "digital_link_stem", "expected a stem like https://example.com/path", value=stem
         )
     return stem.rstrip("/")
+
+
+_checked_stem = lru_cache(maxsize=1 << 6)(check_stem)
+"""All labels of a job have one stem."""
 
 
 def _is_stem(stem: str) -> bool:
@@ -89,36 +97,44 @@ def digital_link(elements: ElementString, stem: str = CANONICAL_STEM) -> str:
     >>> digital_link(ElementString([("01", "09506000134352"), ("17", "260200"), ("10", "A/1")]))
     'https://id.gs1.org/01/09506000134352/10/A%2F1?17=260200'
     """
-    path = _path(elements)
-    query = [element for element in elements if element not in path]
-    query.sort(key=lambda element: not application_identifiers()[element.ai].predefined_length)
-    for ai, value in query:
+    uri = _checked_stem(stem)
+    path, query = _places(tuple(element.ai for element in elements))
+    if not path:
+        raise Gs1Error(
+            "no_primary_key",
+            "expected a Digital Link primary key such as (01)",
+            value=elements.bracketed(),
+        )
+    said = elements.elements
+    attributes = ""
+    for place in query:
+        ai, value = said[place]
         _check_attribute(ai, value)
-    uri = check_stem(stem)
-    for ai, value in path:
+        attributes += f"{'&' if attributes else '?'}{ai}={percent_encode(value, query=True)}"
+    for place in path:
+        ai, value = said[place]
         if value in (".", ".."):
             raise Gs1Error(
                 "dot_segment", "expected not '.' or '..', which URLs drop from a path", ai, value
             )
         uri += f"/{ai}/{percent_encode(value)}"
-    attributes = "&".join(f"{ai}={percent_encode(value, query=True)}" for ai, value in query)
-    return f"{uri}?{attributes}" if attributes else uri
+    return uri + attributes
 
 
-def _path(elements: ElementString) -> list[Element]:
-    for element in elements:
-        sequences = application_identifiers()[element.ai].link_qualifiers
+@lru_cache(maxsize=1 << 8)
+def _places(ais: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Which of some AIs make the path and which the query, in order; no path without a key."""
+    table = application_identifiers()
+    for place, ai in enumerate(ais):
+        sequences = table[ai].link_qualifiers
         if sequences is not None:
-            present = {other.ai: other for other in elements}
             sequence: Sequence[str] = max(
-                sequences, key=lambda ais: sum(ai in present for ai in ais), default=()
+                sequences, key=lambda sequence: sum(each in ais for each in sequence), default=()
             )
-            return [element, *(present[ai] for ai in sequence if ai in present)]
-    raise Gs1Error(
-        "no_primary_key",
-        "expected a Digital Link primary key such as (01)",
-        value=elements.bracketed(),
-    )
+            path = (place, *(ais.index(each) for each in sequence if each in ais))
+            query = (other for other in range(len(ais)) if other not in path)
+            return path, tuple(sorted(query, key=lambda at: not table[ais[at]].predefined_length))
+    return (), ()
 
 
 def _check_attribute(ai: str, value: str) -> None:

@@ -10,7 +10,9 @@ Digital Link            ``https://id.gs1.org/01/09506000134352/10/AB%28C/21/7``
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from functools import lru_cache
+from itertools import starmap
+from typing import NamedTuple, NoReturn
 
 from attrs import field, frozen
 
@@ -38,7 +40,12 @@ class Element(NamedTuple):
 
 def _as_elements(pairs: Iterable[tuple[str, str]]) -> tuple[Element, ...]:
     """Each element once: GS1 tolerates a repetition that says the same."""
-    return tuple(dict.fromkeys(Element(*pair) for pair in pairs))
+    elements = tuple(starmap(Element, pairs))
+    return elements if _have_one_value(elements) else tuple(dict.fromkeys(elements))
+
+
+def _have_one_value(elements: tuple[Element, ...]) -> bool:
+    return len(dict(elements)) == len(elements)
 
 
 @frozen
@@ -58,14 +65,10 @@ class ElementString:
     def __attrs_post_init__(self) -> None:
         if not self.elements:
             raise Gs1Error("no_elements", "expected at least one application identifier")
-        seen: dict[str, str] = {}
         for ai, value in self.elements:
-            _find(ai).check(value)
-            if ai in seen:
-                raise Gs1Error(
-                    "repeated_ai", "expected one value, got another one before", ai, value
-                )
-            seen[ai] = value
+            _check(ai, value)
+        if not _have_one_value(self.elements):
+            _refuse_repetition(self.elements)
 
     def __iter__(self) -> Iterator[Element]:
         return iter(self.elements)
@@ -194,6 +197,21 @@ def _raw(text: str) -> Iterator[tuple[str, str]]:
         else:
             value, _, rest = rest.partition(FNC1)
         yield entry.ai, value
+
+
+@lru_cache(maxsize=1 << 12)
+def _check(ai: str, value: str) -> None:
+    """Check the data of an AI; labels of one product, one lot or one day repeat each other."""
+    _find(ai).check(value)
+
+
+def _refuse_repetition(elements: Iterable[Element]) -> NoReturn:
+    seen = set()
+    for ai, value in elements:
+        if ai in seen:
+            break
+        seen.add(ai)
+    raise Gs1Error("repeated_ai", "expected one value, got another one before", ai, value)
 
 
 def _find(ai: str) -> ApplicationIdentifier:

@@ -4,12 +4,12 @@ GS1 asks for both side by side while tills learn to read QR Codes. Where the lin
 impossible, because it would be too long, the QR Code stays and the manifest says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from attrs import evolve, field, frozen
 
-from closient_export.errors import RenderError
+from closient_export.errors import ExportError, RenderError
 from closient_export.plugins import (
     Drawing,
     Problem,
@@ -70,9 +70,22 @@ class CombinedSvgRenderer(SymbolZipRenderer):
 
     def draw(self, subject: Subject, config: CombinedConfig) -> Sequence[Drawing | Undrawn]:
         """The QR Code, and the linear symbol or why there is none."""
-        code = evolve(QrSvgRenderer().draw(subject, config.qr), suffix="qr")
-        try:
-            bars = LinearSvgRenderer().draw(subject, config)
-        except RenderError as error:
-            return (code, Undrawn(str(error), "1d"))
-        return (code, evolve(bars, suffix="1d"))
+        (drawn,) = self.draw_all([subject], config)
+        if isinstance(drawn, ExportError):
+            raise drawn
+        return drawn
+
+    def draw_all(
+        self, subjects: Sequence[Subject], config: CombinedConfig
+    ) -> Iterator[Sequence[Drawing | Undrawn] | ExportError]:
+        """The QR Code of each, and its linear symbol or why there is none."""
+        codes = QrSvgRenderer().draw_all(subjects, config.qr)
+        for code, bars in zip(codes, LinearSvgRenderer().draw_all(subjects, config), strict=True):
+            if isinstance(code, ExportError):
+                yield code
+            elif isinstance(bars, RenderError):
+                yield (evolve(code, suffix="qr"), Undrawn(str(bars), "1d"))
+            elif isinstance(bars, ExportError):
+                yield bars
+            else:
+                yield (evolve(code, suffix="qr"), evolve(bars, suffix="1d"))

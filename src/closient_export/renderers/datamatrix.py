@@ -1,11 +1,11 @@
 """GS1 DataMatrix symbols with the element string of each lot or serial, one file for each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from attrs import frozen
 
-from closient_export.plugins import Subject
+from closient_export.gs1 import ElementString
 from closient_export.renderers.matrix import (
     MatrixConfig,
     MatrixPngRenderer,
@@ -14,7 +14,7 @@ from closient_export.renderers.matrix import (
     Pixels,
 )
 from closient_export.renderers.symbols import datamatrix, libdmtx
-from closient_export.renderers.symbols.matrix import MatrixSymbol
+from closient_export.renderers.symbols.matrix import EncodedPayloads
 from closient_export.renderers.symbols.specifications import (
     DATAMATRIX_X_DIMENSIONS,
     Environment,
@@ -50,9 +50,14 @@ class _DataMatrixRenderer(MatrixRenderer):
     def __init__(self) -> None:
         libdmtx.load()
 
-    def symbol(self, subject: Subject, config: DataMatrixConfig) -> MatrixSymbol:
-        """The element string of the subject as a GS1 DataMatrix."""
-        return datamatrix.encode(subject.element_string(), config.shape, config.separator)
+    def payload(self, elements: ElementString, config: DataMatrixConfig) -> str:
+        """AIs and data, with separators where they are needed."""
+        del config
+        return elements.raw()
+
+    def encode(self, payloads: Sequence[str], config: DataMatrixConfig) -> EncodedPayloads:
+        """GS1 DataMatrix symbols."""
+        return datamatrix.encode(payloads, config.shape, config.separator)
 
 
 class DataMatrixSvgRenderer(_DataMatrixRenderer, MatrixSvgRenderer):

@@ -2,18 +2,34 @@
 
 import math
 from abc import abstractmethod
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple
 
 from attrs import Attribute, field, frozen
 
-from closient_export.errors import shown
-from closient_export.plugins import Drawing, Problem, RequestError, Subject, SymbolZipRenderer
+from closient_export.errors import ExportError, shown
+from closient_export.gs1 import ElementString
+from closient_export.plugins import (
+    Drawing,
+    Problem,
+    RequestError,
+    Subject,
+    SymbolZipRenderer,
+    ArtifactConfig,
+)
 from closient_export.renderers.drawing import png, svg
-from closient_export.renderers.symbols.matrix import MatrixSymbol
+from closient_export.renderers.symbols.matrix import EncodedPayloads, MatrixSymbols
 from closient_export.renderers.symbols.specifications import Environment, XDimension
 
-__all__ = ["MatrixConfig", "MatrixPngRenderer", "MatrixRenderer", "MatrixSvgRenderer", "Pixels"]
+__all__ = [
+    "EncodedSubjects",
+    "MatrixConfig",
+    "MatrixPngRenderer",
+    "MatrixRenderer",
+    "MatrixSvgRenderer",
+    "Pixels",
+    "encoded",
+]
 
 _MM_PER_INCH = 25.4
 _DPI_RANGE = (72, 2400)
@@ -21,7 +37,7 @@ _DPI_RANGE = (72, 2400)
 
 # Without slots, so that a symbology's knobs and those of pixels can be inherited together.
 @frozen(kw_only=True, slots=False)
-class MatrixConfig:
+class MatrixConfig(ArtifactConfig):
     """The knobs that decide how large a module is printed."""
 
     x_dimensions: ClassVar[Mapping[Environment, XDimension]]
@@ -94,15 +110,101 @@ class Pixels(MatrixConfig):
 
 
 class MatrixRenderer(SymbolZipRenderer):
-    """A matrix symbol for each subject; a symbology says which."""
+    """A matrix symbol for each subject; a symbology says what it holds and how it is made."""
 
     @abstractmethod
-    def symbol(self, subject: Subject, config: Any) -> MatrixSymbol:
-        """The symbol of one subject.
+    def payload(self, elements: ElementString, config: Any) -> str:
+        """What the symbol for an element string says.
 
         Raises:
-            ExportError: it cannot be made.
+            ExportError: it cannot be said.
         """
+
+    @abstractmethod
+    def encode(self, payloads: Sequence[str], config: Any) -> EncodedPayloads:
+        """The symbols for some payloads."""
+
+    @abstractmethod
+    def files(
+        self, symbols: MatrixSymbols, elements: Sequence[ElementString], config: Any
+    ) -> Iterable[bytes]:
+        """The file of each symbol; `elements` is what they say, in order."""
+
+    @abstractmethod
+    def module_width(self, config: Any) -> float:
+        """How wide a module is printed, in millimetres."""
+
+    def draw(self, subject: Subject, config: MatrixConfig) -> Drawing:
+        """The subject's symbol."""
+        (drawn,) = self.draw_all([subject], config)
+        if isinstance(drawn, ExportError):
+            raise drawn
+        return drawn
+
+    def draw_all(
+        self, subjects: Sequence[Subject], config: MatrixConfig
+    ) -> list[Drawing | ExportError]:
+        """The subjects' symbols, those of one size together."""
+        groups, errors = encoded(
+            subjects,
+            lambda elements: self.payload(elements, config),
+            lambda payloads: self.encode(payloads, config),
+        )
+        drawn: dict[int, Drawing | ExportError] = {**errors}
+        for group in groups:
+            symbols = group.symbols
+            width = symbols.width * self.module_width(config)
+            files = self.files(symbols, group.elements, config)
+            for place, payload, file in zip(group.places, group.payloads, files, strict=True):
+                drawn[place] = Drawing(file, payload, symbols.name, width)
+        return [drawn[place] for place in range(len(subjects))]
+
+
+class EncodedSubjects(NamedTuple):
+    """Subjects whose symbols are of one size; the sequences go side by side."""
+
+    symbols: MatrixSymbols
+    places: list[int]
+    """Which of the subjects they are."""
+    elements: list[ElementString]
+    payloads: list[str]
+
+
+def encoded(
+    subjects: Sequence[Subject],
+    payload: Callable[[ElementString], str],
+    encode: Callable[[Sequence[str]], EncodedPayloads],
+) -> tuple[list[EncodedSubjects], dict[int, ExportError]]:
+    """The symbols of subjects, those of one size together, and the errors of the others.
+
+    Args:
+        subjects: What the symbols are for.
+        payload: What the symbol for an element string says; it may raise an ExportError.
+        encode: Makes the symbols for some payloads.
+    """
+    errors: dict[int, ExportError] = {}
+    places, elements, payloads = [], [], []
+    for place, subject in enumerate(subjects):
+        try:
+            said = subject.element_string()
+            payloads.append(payload(said))
+        except ExportError as error:
+            errors[place] = error
+        else:
+            places.append(place)
+            elements.append(said)
+    found = encode(payloads)
+    errors |= {places[at]: error for at, error in found.errors.items()}
+    groups = [
+        EncodedSubjects(
+            symbols,
+            [places[at] for at in symbols.places],
+            [elements[at] for at in symbols.places],
+            [payloads[at] for at in symbols.places],
+        )
+        for symbols in found.groups
+    ]
+    return groups, errors
 
 
 class MatrixSvgRenderer(MatrixRenderer):
@@ -110,12 +212,16 @@ class MatrixSvgRenderer(MatrixRenderer):
 
     member_extension: ClassVar[str] = "svg"
 
-    def draw(self, subject: Subject, config: MatrixConfig) -> Drawing:
-        """The symbol with its human readable text as title."""
-        symbol = self.symbol(subject, config)
-        title = subject.element_string().hri()
-        data = svg.draw_matrix(symbol, x_dimension_mm=config.x_dimension, title=title)
-        return Drawing(data, symbol.payload, symbol.name, symbol.width * config.x_dimension)
+    def module_width(self, config: MatrixConfig) -> float:
+        """The X-dimension."""
+        return config.x_dimension
+
+    def files(
+        self, symbols: MatrixSymbols, elements: Sequence[ElementString], config: MatrixConfig
+    ) -> Iterable[bytes]:
+        """SVG documents with their human readable text as title."""
+        titles = [each.hri() for each in elements]
+        return svg.draw_matrices(symbols, x_dimension_mm=config.x_dimension, titles=titles)
 
 
 class MatrixPngRenderer(MatrixRenderer):
@@ -124,8 +230,15 @@ class MatrixPngRenderer(MatrixRenderer):
     member_extension: ClassVar[str] = "png"
     compress: ClassVar[bool] = False
 
-    def draw(self, subject: Subject, config: Pixels) -> Drawing:
-        """The symbol in whole pixels."""
-        symbol = self.symbol(subject, config)
-        data = png.draw_matrix(symbol, pixels=config.pixels, dpi=config.dpi)
-        return Drawing(data, symbol.payload, symbol.name, symbol.width * config.printed)
+    def module_width(self, config: Pixels) -> float:
+        """That of a whole number of pixels."""
+        return config.printed
+
+    def files(
+        self, symbols: MatrixSymbols, elements: Sequence[ElementString], config: Pixels
+    ) -> Iterable[bytes]:
+        """PNG images in whole pixels."""
+        del elements
+        return png.draw_matrices(
+            symbols, pixels=config.pixels, dpi=config.dpi, compressor=self.compressor(config)
+        )

@@ -1,13 +1,12 @@
 """QR Codes that carry a GS1 Digital Link, one file for each lot or serial."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from attrs import Attribute, field, frozen
 
 from closient_export.errors import Gs1Error
-from closient_export.gs1 import CANONICAL_STEM, check_stem, digital_link
-from closient_export.plugins import Subject
+from closient_export.gs1 import CANONICAL_STEM, ElementString, check_stem, digital_link
 from closient_export.renderers.matrix import (
     MatrixConfig,
     MatrixPngRenderer,
@@ -16,7 +15,7 @@ from closient_export.renderers.matrix import (
     Pixels,
 )
 from closient_export.renderers.symbols import qr
-from closient_export.renderers.symbols.matrix import MatrixSymbol
+from closient_export.renderers.symbols.matrix import EncodedPayloads
 from closient_export.renderers.symbols.specifications import (
     QR_X_DIMENSIONS,
     Environment,
@@ -57,10 +56,13 @@ class QrPngConfig(QrConfig, Pixels):
 
 
 class _QrRenderer(MatrixRenderer):
-    def symbol(self, subject: Subject, config: QrConfig) -> MatrixSymbol:
-        """The Digital Link of the subject as a QR Code."""
-        link = digital_link(subject.element_string(), config.digital_link_stem)
-        return qr.encode(link, config.error_correction)
+    def payload(self, elements: ElementString, config: QrConfig) -> str:
+        """The Digital Link."""
+        return digital_link(elements, config.digital_link_stem)
+
+    def encode(self, payloads: Sequence[str], config: QrConfig) -> EncodedPayloads:
+        """QR Codes."""
+        return qr.encode(payloads, config.error_correction)
 
 
 class QrSvgRenderer(_QrRenderer, MatrixSvgRenderer):

@@ -1,21 +1,20 @@
 """Sheets of labels as PDF: a symbol and lines of text for each lot or serial, on label stock."""
 
-import csv
-import io
 import json
 import os
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
+from closient_export.compression import compressor
 from closient_export.errors import ExportError, RendererError
 from closient_export.plugins import (
-    IDENTIFYING_COLUMNS,
     RENDERER_API,
     Part,
     Scope,
     Subject,
-    csv_cell,
+    csv_row,
     identifiers_of,
     utf8,
 )
@@ -29,6 +28,10 @@ __all__ = ["FONTS_VARIABLE", "SheetConfig", "SheetRenderer"]
 
 FONTS_VARIABLE = "CLOSIENT_EXPORT_FONTS"
 """Names TrueType files of the host's, tried in order after the built-in font."""
+
+
+_BATCH = 1000
+"""How many labels are drawn together; no byte depends on it."""
 
 
 class SheetRenderer:
@@ -67,18 +70,22 @@ class SheetRenderer:
         used: set[int] = set()
         failed: list[int] = []
         first_failure = None
-        for subject in subjects:
-            try:
-                label = LabelArtist(self._fonts).draw(subject, config)
-            except ExportError as error:
-                failed.append(len(pieces) // 2)
-                first_failure = first_failure or error.public_message
-                pieces += [b"", _cells(subject, "", "", "", "failed", str(error))]
-                continue
-            used |= label.fonts
-            width = f"{label.width_mm:.3f}"
-            cells = _cells(subject, label.payload, label.symbol, width, "ok", label.note)
-            pieces += ["\n".join(label.content).encode("ascii"), cells]
+        artist = LabelArtist(self._fonts)
+        recipe = compressor(config.compression).name
+        remaining = iter(subjects)
+        while batch := list(islice(remaining, _BATCH)):
+            for subject, label in zip(batch, artist.draw_all(batch, config), strict=True):
+                if isinstance(label, ExportError):
+                    failed.append(len(pieces) // 2)
+                    first_failure = first_failure or label.public_message
+                    pieces += [b"", _cells(subject, "", "", "", "", "failed", str(label))]
+                    continue
+                used |= label.fonts
+                width = f"{label.width_mm:.3f}"
+                cells = _cells(
+                    subject, label.payload, label.symbol, width, recipe, "ok", label.note
+                )
+                pieces += [b"\n".join(label.content), cells]
         return Part(
             item_count=len(pieces) // 2,
             failed=tuple(failed),
@@ -115,33 +122,29 @@ class SheetRenderer:
         Raises:
             RendererError: parts were made with other knobs or fonts.
         """
-        with Rows(manifest) as rows:
-            sheets: Sheets | None = None
+        remaining = iter(parts)
+        first = next(remaining, None)
+        if first is None:
+            return
+        config = self._read(first.body[0])
+        recipe = compressor(config.compression)
+        with Rows(manifest, recipe) as rows:
+            sheets = Sheets(out, config, self._fonts, recipe)
             index = 0
-            first_config = None
-            for part in parts:
-                config, marks, *pieces = part.body
+            for part in chain([first], remaining):
+                knobs, marks, *pieces = part.body
                 used = self._fonts_of(marks)
-                if first_config not in (None, config):
+                if knobs != first.body[0]:
                     raise RendererError("expected parts of one job, got parts with other knobs")
-                first_config = config
-                sheets = sheets or Sheets(out, self._read(config), self._fonts)
                 sheets.used |= used
                 for content, cells in zip(pieces[::2], pieces[1::2], strict=True):
-                    places = sheets.place(content.decode("ascii")) if content else [NOWHERE]
+                    places = sheets.place(content) if content else [NOWHERE]
                     for place in places:
-                        rows.write(f"{index},{place},".encode("ascii") + cells)
+                        rows.write(b"%d,%b,%b" % (index, place, cells))
                     index += 1
-            if sheets is not None:
-                sheets.finish(rows)
+            sheets.finish(rows)
 
 
-def _cells(
-    subject: Subject, payload: str, symbol: str, width: str, status: str, error: str
-) -> bytes:
+def _cells(subject: Subject, *described: str) -> bytes:
     """The cells of the manifest that do not depend on the label's place."""
-    identifiers = identifiers_of(subject)
-    known = (identifiers.get(column, "") for column in IDENTIFYING_COLUMNS)
-    row = io.StringIO(newline="")
-    csv.writer(row).writerow(map(csv_cell, (*known, payload, symbol, width, status, error)))
-    return utf8(row.getvalue())
+    return utf8(csv_row((*identifiers_of(subject), *described)))

@@ -1,6 +1,7 @@
 """TrueType fonts: what a text looks like in them, and what they cannot write."""
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cached_property
@@ -78,9 +79,27 @@ class Font:
             # reportlab raises whatever a broken table leads to
             raise RendererLoadError(f"{expected}: {error}") from error
 
+    @cached_property
+    def _glyph_codes(self) -> dict[int, str]:
+        """By character, its glyph's number as four hexadecimal digits."""
+        return {code: f"{glyph:04x}" for code, glyph in self.face.charToGlyph.items() if glyph}
+
+    @cached_property
+    def _plain(self) -> re.Pattern[str]:
+        """Matches ASCII text that it has all glyphs for."""
+        known = "".join(chr(code) for code in range(0x20, 0x7F) if code in self._glyph_codes)
+        return re.compile(f"[{re.escape(known)}]+")
+
+    @cached_property
+    def digits_are_alike(self) -> bool:
+        """Whether all digits are equally wide, as they are in nearly all fonts."""
+        return len({self.face.charWidths.get(ord(digit)) for digit in "0123456789"}) == 1
+
     def missing(self, text: str) -> list[str]:
         """The characters that it has no glyph for."""
-        return [character for character in text if not self.face.charToGlyph.get(ord(character))]
+        if self._plain.fullmatch(text):
+            return []
+        return [character for character in text if ord(character) not in self._glyph_codes]
 
     def width(self, text: str, size: float) -> float:
         """How wide text is, in the unit of the font size."""
@@ -99,7 +118,7 @@ class Font:
 
     def glyphs(self, text: str) -> str:
         """The text as hexadecimal glyph numbers, four digits for each."""
-        return "".join(f"{self.face.charToGlyph[ord(character)]:04x}" for character in text)
+        return text.translate(self._glyph_codes)
 
 
 class FontChain:
@@ -136,6 +155,8 @@ def prepared(text: str) -> str:
         RenderError: it needs shaping or runs from right to left, which would come out wrong.
     """
     line = " ".join(unicodedata.normalize("NFC", text).split())
+    if line.isascii() and line.isprintable():
+        return line
     for character in line:
         category = unicodedata.category(character)
         right_to_left = unicodedata.bidirectional(character) in ("R", "AL", "AN")

@@ -6,14 +6,13 @@ no clock and no random identifier in a document (ISO 32000-1; all units are mill
 page).
 """
 
-import re
-import zlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Literal, NamedTuple
 
+from closient_export.compression import Compressor
 from closient_export.renderers.drawing.artwork import Artwork
 from closient_export.renderers.drawing.fonts import Font
-from closient_export.renderers.symbols.matrix import MatrixSymbol
+from closient_export.renderers.symbols.matrix import MatrixSymbols
 
 __all__ = [
     "Attachment",
@@ -22,14 +21,14 @@ __all__ = [
     "artwork_content",
     "circle",
     "ink",
-    "matrix_content",
+    "matrix_paths",
     "number",
+    "placed_path",
 ]
 
 Black = Literal["gray", "k"]
 
 _POINTS_PER_MM = 72 / 25.4
-_DARK_RUN = re.compile(b"\x01+")
 _OPERATORS = {"M": "m", "L": "l", "C": "c", "Z": "h"}
 
 
@@ -44,17 +43,18 @@ def ink(black: Black) -> str:
     return "0 g 0 G" if black == "gray" else "0 0 0 1 k 0 0 0 1 K"
 
 
-def matrix_content(symbol: MatrixSymbol, x: float, y: float, x_dimension_mm: float) -> str:
-    """A matrix symbol as one path; `x` and `y` are the upper left corner of its quiet zone."""
-    runs = " ".join(
-        f"{run.start()} {-row - 1} {run.end() - run.start()} 1 re"
-        for row, modules in enumerate(symbol.rows)
-        for run in _DARK_RUN.finditer(modules)
-    )
-    left = x + symbol.quiet_zone * x_dimension_mm
-    top = y + symbol.quiet_zone * x_dimension_mm
-    scale = number(x_dimension_mm)
-    return f"q {scale} 0 0 {scale} {number(left)} {number(-top)} cm {runs} f Q"
+def matrix_paths(symbols: MatrixSymbols) -> Iterator[bytes]:
+    """Matrix symbols as one path each, in modules and downwards from the first one's corner."""
+    from closient_export.renderers.drawing.runs import RunTexts  # noqa: PLC0415 - brings numpy
+
+    return RunTexts("{x} {y} ", "{length} 1 re\n").of(symbols.modules)
+
+
+def placed_path(path: bytes, x: float, y: float, scale: float) -> bytes:
+    """A path filled, so many times as large, with its upper left corner at `x` and `y`."""
+    factor = number(scale)
+    start = f"q {factor} 0 0 -{factor} {number(x)} {number(-y)} cm\n"
+    return b"".join((start.encode("ascii"), path, b"f Q"))
 
 
 def artwork_content(artwork: Artwork, x: float, y: float) -> str:
@@ -98,8 +98,11 @@ class Attachment(NamedTuple):
 class Document:
     """A document that is written page by page to a stream that need not be seekable."""
 
-    def __init__(self, out: BinaryIO, *, width_mm: float, height_mm: float) -> None:
+    def __init__(
+        self, out: BinaryIO, *, width_mm: float, height_mm: float, recipe: Compressor
+    ) -> None:
         self._out = out
+        self._recipe = recipe
         self._size = (width_mm * _POINTS_PER_MM, height_mm * _POINTS_PER_MM)
         self._offset = 0
         self._offsets: dict[int, int] = {}
@@ -125,16 +128,16 @@ class Document:
         return identifier
 
     def _stream(self, data: bytes, entries: str = "") -> int:
-        packed = zlib.compress(data, 6)
+        packed = self._recipe.zlib_stream(data)
         head = f"<< /Length {len(packed)} /Filter /FlateDecode {entries}>>\nstream\n"
         return self._object(head.encode("ascii") + packed + b"\nendstream")
 
-    def page(self, content: Iterable[str]) -> None:
+    def page(self, content: Iterable[bytes]) -> None:
         """Write a page; its content is in millimetres, y upwards from its upper left corner."""
         width, height = self._size
         scale = number(_POINTS_PER_MM)
-        lines = [f"{scale} 0 0 {scale} 0 {number(height)} cm", *content]
-        stream = self._stream("\n".join(lines).encode("ascii"))
+        to_millimetres = f"{scale} 0 0 {scale} 0 {number(height)} cm".encode("ascii")
+        stream = self._stream(b"\n".join((to_millimetres, *content)))
         self._pages.append(
             self._object(
                 f"<< /Type /Page /Parent {self._tree} 0 R /Resources {self._resources} 0 R "

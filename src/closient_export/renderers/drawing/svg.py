@@ -1,32 +1,39 @@
 """SVG drawings, in millimetres."""
 
 import re
+from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape
 
 from closient_export.renderers.drawing.artwork import Artwork
-from closient_export.renderers.symbols.matrix import MatrixSymbol
+from closient_export.renderers.symbols.matrix import MatrixSymbols
 
-__all__ = ["draw_artwork", "draw_matrix"]
+__all__ = ["draw_artwork", "draw_matrices"]
 
-_DARK_RUN = re.compile(b"\x01+")
+_PLAIN = re.compile(r"[ !-%'-;=?-~]*")
+"""Text that needs no escape."""
 
 
-def draw_matrix(symbol: MatrixSymbol, *, x_dimension_mm: float, title: str) -> bytes:
-    """A matrix symbol as an SVG document: white to the edge of the quiet zone, one dark path.
+def draw_matrices(
+    symbols: MatrixSymbols, *, x_dimension_mm: float, titles: Sequence[str]
+) -> Iterator[bytes]:
+    """Matrix symbols as SVG documents: white to the edge of the quiet zone, one dark path.
 
     Args:
-        symbol: The modules.
+        symbols: The modules.
         x_dimension_mm: The width of a module, in millimetres.
-        title: What it is, for people who do not see it.
+        titles: What each is, for people who do not see it.
     """
-    width, height, quiet_zone = symbol.width, symbol.height, symbol.quiet_zone
-    path = "".join(
-        f"M{run.start() + quiet_zone} {y}h{run.end() - run.start()}v1h-{run.end() - run.start()}z"
-        for y, row in enumerate(symbol.rows, quiet_zone)
-        for run in _DARK_RUN.finditer(row)
-    )
+    from closient_export.renderers.drawing.runs import RunTexts  # noqa: PLC0415 - brings numpy
+
+    width, height = symbols.width, symbols.height
     size = (width * x_dimension_mm, height * x_dimension_mm)
-    return _document(size, (str(width), str(height)), f'<path d="{path}"/>', title)
+    before, between, after = _document(size, (str(width), str(height)))
+    origin = symbols.quiet_zone
+    between += f'<path d="M{origin} {origin}'.encode("ascii")
+    after = b'"/>' + after
+    paths = RunTexts("m{x} {y}", "v1h{length}v-1", relative=True).of(symbols.modules)
+    for title, path in zip(titles, paths, strict=True):
+        yield b"".join((before, _text(title), between, path, after))
 
 
 def draw_artwork(artwork: Artwork) -> bytes:
@@ -44,29 +51,38 @@ def draw_artwork(artwork: Artwork) -> bytes:
     text = f'<path shape-rendering="auto" d="{outlines}"/>' if outlines else ""
     size = (artwork.width, artwork.height)
     view = (_number(artwork.width), _number(artwork.height))
-    return _document(size, view, f'<path d="{bars}"/>{text}', artwork.title)
+    before, between, after = _document(size, view)
+    content = f'<path d="{bars}"/>{text}'.encode("ascii")
+    return b"".join((before, _text(artwork.title), between, content, after))
 
 
-def _document(size: tuple[float, float], view: tuple[str, str], content: str, title: str) -> bytes:
-    """An SVG document of a size in mm whose `content` is drawn on white in units of its own."""
+def _document(size: tuple[float, float], view: tuple[str, str]) -> tuple[bytes, bytes, bytes]:
+    """An SVG document of a size in mm, drawn on white in units of its own.
+
+    Returns:
+        What comes before the title, between title and content, and after the content.
+    """
     width, height = view
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" '
-        f'width="{_number(size[0])}mm" height="{_number(size[1])}mm" '
-        f'viewBox="0 0 {width} {height}" role="img" shape-rendering="crispEdges">'
-        f"<title>{_text(title)}</title>"
-        f'<path fill="#fff" d="M0 0h{width}v{height}h-{width}z"/>'
-        f"{content}</svg>\n"
-    ).encode("ascii", "xmlcharrefreplace")
+        (
+            '<svg xmlns="http://www.w3.org/2000/svg" '
+            f'width="{_number(size[0])}mm" height="{_number(size[1])}mm" '
+            f'viewBox="0 0 {width} {height}" role="img" shape-rendering="crispEdges"><title>'
+        ).encode("ascii"),
+        f'</title><path fill="#fff" d="M0 0h{width}v{height}h-{width}z"/>'.encode("ascii"),
+        b"</svg>\n",
+    )
 
 
 def _number(value: float) -> str:
     return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
-def _text(text: str) -> str:
+def _text(text: str) -> bytes:
     """`text` as character data, without what XML 1.0 cannot say (section 2.2)."""
-    return escape("".join(filter(_is_xml, text)))
+    if not _PLAIN.fullmatch(text):
+        text = escape("".join(filter(_is_xml, text)))
+    return text.encode("ascii", "xmlcharrefreplace")
 
 
 def _is_xml(character: str) -> bool:

@@ -7,7 +7,7 @@ from attrs import Attribute, field, frozen
 
 from closient_export.errors import shown
 from closient_export.gs1 import CANONICAL_STEM
-from closient_export.plugins import Problem, RequestError
+from closient_export.plugins import ArtifactConfig, Problem, RequestError
 from closient_export.renderers.barcodes_1d import LOWEST_BARS
 from closient_export.renderers.drawing import pdf
 from closient_export.renderers.qr_codes import check_link_stem
@@ -48,7 +48,7 @@ def _check_template(_instance: Any, _attribute: "Attribute[Any]", value: str) ->
 
 
 @frozen(kw_only=True)
-class SheetConfig:
+class SheetConfig(ArtifactConfig):
     """The knobs of a sheet of labels."""
 
     sheet_template: str = field(default="63up_1in_letter", validator=_check_template)

@@ -1,12 +1,12 @@
 """One label: its symbol, its text, and where they are on it."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import TypeVar
 
-from closient_export.errors import RenderError
+from closient_export.errors import ExportError, RenderError
 from closient_export.gs1 import digital_link
 from closient_export.plugins import Subject
 from closient_export.renderers.barcodes_1d import WIDEST_GS1_128, linear_symbol
@@ -14,16 +14,19 @@ from closient_export.renderers.drawing import pdf
 from closient_export.renderers.drawing.artwork import Artwork
 from closient_export.renderers.drawing.fonts import FontChain, prepared
 from closient_export.renderers.drawing.linear import draw_linear
+from closient_export.renderers.matrix import encoded
 from closient_export.renderers.sheets.config import LineKind, SheetConfig
 from closient_export.renderers.sheets.layout import (
+    Layout,
     Line,
     Room,
     WrittenLine,
-    lay_out,
     write_above,
 )
+from closient_export.renderers.sheets.repeated_layouts import lay_out_alike
 from closient_export.renderers.symbols import datamatrix, qr
 from closient_export.renderers.symbols.linear import LinearSymbol
+from closient_export.renderers.symbols.matrix import MatrixSymbols
 from closient_export.renderers.symbols.specifications import (
     DATAMATRIX_X_DIMENSIONS,
     LINEAR_SPECIFICATIONS,
@@ -51,7 +54,7 @@ class Label:
         self.symbol = symbol
         self.width_mm = 0.0
         self.note = ""
-        self.content: list[str] = []
+        self.content: list[bytes] = []
         self.fonts: set[int] = set()
 
     def write(self, lines: Iterable[WrittenLine], fonts: FontChain) -> None:
@@ -61,7 +64,8 @@ class Label:
             x, y = pdf.number(line.x), pdf.number(-line.baseline)
             glyphs = fonts.fonts[line.font].glyphs(line.text)
             size = pdf.number(line.size)
-            self.content.append(f"BT /F{line.font} {size} Tf {x} {y} Td <{glyphs}> Tj ET")
+            text = f"BT /F{line.font} {size} Tf {x} {y} Td <{glyphs}> Tj ET"
+            self.content.append(text.encode("ascii"))
 
 
 class LabelArtist:
@@ -70,38 +74,78 @@ class LabelArtist:
     def __init__(self, fonts: FontChain) -> None:
         self._fonts = fonts
 
-    def draw(self, subject: Subject, config: SheetConfig) -> Label:
-        """The label of one subject.
-
-        Raises:
-            ExportError: it cannot be drawn.
-        """
+    def draw_all(
+        self, subjects: Sequence[Subject], config: SheetConfig
+    ) -> Iterator[Label | ExportError]:
+        """The label of each subject, or why it cannot be drawn."""
         if config.symbol in ("qr", "datamatrix"):
-            return self._matrix_label(subject, config)
-        return self._linear_label(subject, config)
-
-    def _matrix_label(self, subject: Subject, config: SheetConfig) -> Label:
-        elements = subject.element_string()
-        if config.symbol == "qr":
-            link = digital_link(elements, config.digital_link_stem)
-            symbol, tables = qr.encode(link, config.error_correction), QR_X_DIMENSIONS
+            labels = self._matrix_labels(subjects, config)
+            yield from (labels[place] for place in range(len(subjects)))
         else:
-            symbol = datamatrix.encode(elements, "square", "fnc1")
+            for subject in subjects:
+                try:
+                    yield self._linear_label(subject, config)
+                except ExportError as error:
+                    yield error
+
+    def _matrix_labels(
+        self, subjects: Sequence[Subject], config: SheetConfig
+    ) -> dict[int, Label | ExportError]:
+        """By place among the subjects."""
+        if config.symbol == "qr":
+            tables = QR_X_DIMENSIONS
+            groups, errors = encoded(
+                subjects,
+                lambda elements: digital_link(elements, config.digital_link_stem),
+                lambda links: qr.encode(links, config.error_correction),
+            )
+        else:
             tables = DATAMATRIX_X_DIMENSIONS
-        x_range = _x_range(_table(symbol.name, tables, config), config)
-        label = Label(symbol.payload, symbol.name)
-        room, modules = _room(config), (float(symbol.width), float(symbol.height))
-        layout = self._first_fit(
+            groups, errors = encoded(
+                subjects,
+                lambda elements: elements.raw(),
+                lambda data: datamatrix.encode(data, "square", "fnc1"),
+            )
+        labels: dict[int, Label | ExportError] = {**errors}
+        for group in groups:
+            try:
+                x_range = _x_range(_table(group.symbols.name, tables, config), config)
+            except RenderError as error:
+                labels |= dict.fromkeys(group.places, error)
+                continue
+            paths = pdf.matrix_paths(group.symbols)
+            for place, payload, path in zip(group.places, group.payloads, paths, strict=True):
+                label = Label(payload, group.symbols.name)
+                try:
+                    layout = self._layout(subjects[place], group.symbols, x_range, label, config)
+                except ExportError as error:
+                    labels[place] = error
+                    continue
+                label.width_mm = group.symbols.width * layout.x_dimension
+                margin = group.symbols.quiet_zone * layout.x_dimension
+                corner = (layout.x + margin, layout.y + margin)
+                label.content.append(pdf.placed_path(path, *corner, layout.x_dimension))
+                label.write(layout.lines, self._fonts)
+                labels[place] = label
+        return labels
+
+    def _layout(
+        self,
+        subject: Subject,
+        symbols: MatrixSymbols,
+        x_range: XDimension,
+        label: Label,
+        config: SheetConfig,
+    ) -> Layout:
+        """Where a matrix symbol goes, as large as the lines of text leave room for."""
+        room, modules = _room(config), (float(symbols.width), float(symbols.height))
+        return self._first_fit(
             subject,
             config,
             _choices(config.lines),
             label,
-            lambda lines: lay_out(room, modules, x_range, lines, self._fonts),
+            lambda lines: lay_out_alike(room, modules, x_range, lines, self._fonts),
         )
-        label.width_mm = symbol.width * layout.x_dimension
-        label.content.append(pdf.matrix_content(symbol, layout.x, layout.y, layout.x_dimension))
-        label.write(layout.lines, self._fonts)
-        return label
 
     def _first_fit(
         self,
@@ -189,7 +233,7 @@ class LabelArtist:
         label.symbol = f"{symbol.kind} X={high:.3f}"
         down = max(below - artwork.height, 0) / 2
         left = (room.width - artwork.width) / 2
-        label.content.append(pdf.artwork_content(artwork, left, top + down))
+        label.content.append(pdf.artwork_content(artwork, left, top + down).encode("ascii"))
         label.write((line._replace(baseline=line.baseline + down) for line in written), self._fonts)
 
     def _lines(

@@ -4,8 +4,9 @@ import math
 import tempfile
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO, Self
+from typing import BinaryIO, NamedTuple, Self
 
+from closient_export.compression import Compressor
 from closient_export.plugins import IDENTIFYING_COLUMNS
 from closient_export.renderers.drawing import pdf
 from closient_export.renderers.drawing.fonts import Font, FontChain
@@ -18,12 +19,13 @@ _PLACE_COLUMNS = (
     "index", "page", "row", "column", "left_mm", "top_mm", "right_mm", "bottom_mm",
 )  # fmt: skip
 SHEET_COLUMNS = (
-    *_PLACE_COLUMNS, *IDENTIFYING_COLUMNS, "payload", "symbol", "width_mm", "status", "error",
+    *_PLACE_COLUMNS, *IDENTIFYING_COLUMNS, "payload", "symbol", "width_mm", "compression", "status",
+    "error",
 )  # fmt: skip
 """Of the manifest: a row for each printed label, and one for each item that has none."""
 
 
-NOWHERE = ",,,,,,"
+NOWHERE = b",,,,,,"
 """The place of an item that has no label."""
 _UNIT = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 """The matrix that moves nothing."""
@@ -32,9 +34,9 @@ _UNIT = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 class Rows:
     """The manifest, compressed while it is written; it waits in a temporary file."""
 
-    def __init__(self, copy: BinaryIO | None) -> None:
+    def __init__(self, copy: BinaryIO | None, recipe: Compressor) -> None:
         self._copy = copy
-        self._compressor = zlib.compressobj(6)
+        self._compressor = recipe.begin(zlib.MAX_WBITS)
         self._file = tempfile.SpooledTemporaryFile(max_size=1 << 22)  # noqa: SIM115
         self.plain_length = 0
 
@@ -60,10 +62,21 @@ class Rows:
         return iter(lambda: self._file.read(1 << 16), b""), length
 
 
+class _Place(NamedTuple):
+    """A label of a page."""
+
+    opening: bytes
+    """Moves to its upper left corner, and draws its edge if that is wanted."""
+    row: bytes
+    """Where it is, as cells of the manifest."""
+
+
 class Sheets:
     """The pages: which label comes where, and what is drawn around it."""
 
-    def __init__(self, out: BinaryIO, config: SheetConfig, fonts: FontChain) -> None:
+    def __init__(
+        self, out: BinaryIO, config: SheetConfig, fonts: FontChain, recipe: Compressor
+    ) -> None:
         self._config = config
         self._template = config.template
         self._fonts = fonts
@@ -72,18 +85,23 @@ class Sheets:
             out,
             width_mm=self._template.page_width_mm,
             height_mm=self._template.page_height_mm,
+            recipe=recipe,
         )
         self._page = 1
-        self._content: list[str] = []
+        self._content: list[bytes] = []
+        self._places = [self._place(position) for position in range(self._template.count)]
         missing = {position - 1 for position in config.skip_positions}
-        first = range(config.start_position - 1, self._template.count)
-        self._free = iter([position for position in first if position not in missing])
+        self._free = iter(
+            place
+            for position, place in enumerate(self._places)
+            if position >= config.start_position - 1 and position not in missing
+        )
         if config.calibration_page:
             self.used.add(0)
             self._document.page([*self._opening(), *_calibration(self._template, fonts.fonts[0])])
             self._page += 1
 
-    def _opening(self) -> list[str]:
+    def _opening(self) -> list[bytes]:
         """Black, and the corrections for the printer: stretch, then turn, then move."""
         config, template = self._config, self._template
         angle = math.radians(-config.rotation_deg)
@@ -95,26 +113,29 @@ class Sheets:
             (config.scale_x, 0, 0, config.scale_y, 0, 0),
         )
         moves = [f"{' '.join(map(pdf.number, m))} cm" for m in matrices if m != _UNIT]
-        return [pdf.ink(config.black), *moves]
+        return [line.encode("ascii") for line in (pdf.ink(config.black), *moves)]
 
-    def place(self, content: str) -> list[str]:
+    def place(self, content: bytes) -> list[bytes]:
         """Put the copies of a label on the next free places, and say which those are."""
         return [self._place_one(content) for _ in range(self._config.copies)]
 
-    def _place_one(self, content: str) -> str:
-        position = next(self._free, None)
-        while position is None:
+    def _place_one(self, content: bytes) -> bytes:
+        place = next(self._free, None)
+        while place is None:
             self._turn()
-            position = next(self._free, None)
+            place = next(self._free, None)
+        self._content += [place.opening, content, b"Q"]
+        return b"%d,%b" % (self._page, place.row)
+
+    def _place(self, position: int) -> _Place:
         template = self._template
         left, top = template.corner(position)
-        self._content.append(f"q 1 0 0 1 {pdf.number(left)} {pdf.number(-top)} cm")
+        opening = f"q 1 0 0 1 {pdf.number(left)} {pdf.number(-top)} cm"
         if self._config.borders:
-            self._content.append(_edge(template))
-        self._content += [content, "Q"]
+            opening += f"\n{_edge(template)}"
         row, column = divmod(position, template.columns)
         edges = ",".join(map(pdf.number, self._printed(left, top)))
-        return f"{self._page},{row + 1},{column + 1},{edges}"
+        return _Place(opening.encode("ascii"), f"{row + 1},{column + 1},{edges}".encode("ascii"))
 
     def _printed(self, left: float, top: float) -> tuple[float, float, float, float]:
         """Where the corrections for the printer put a label: the edges around its middle."""
@@ -134,7 +155,7 @@ class Sheets:
         self._document.page([*self._opening(), *self._content])
         self._content = []
         self._page += 1
-        self._free = iter(range(self._template.count))
+        self._free = iter(self._places)
 
     def finish(self, rows: Rows) -> None:
         """Write the last page and the end of the document."""
@@ -159,8 +180,12 @@ _RULER_EDGE = 5.0
 """How far the rulers of the calibration page are from the edge of the paper, in mm."""
 
 
-def _calibration(template: LabelTemplate, font: Font) -> Iterator[str]:
+def _calibration(template: LabelTemplate, font: Font) -> Iterator[bytes]:
     """The edges of all labels, and a ruler along the top and the left."""
+    return (line.encode("ascii") for line in _rulers(template, font))
+
+
+def _rulers(template: LabelTemplate, font: Font) -> Iterator[str]:
     for position in range(template.count):
         left, top = template.corner(position)
         yield f"q 1 0 0 1 {pdf.number(left)} {pdf.number(-top)} cm {_edge(template)} Q"
