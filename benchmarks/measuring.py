@@ -122,6 +122,8 @@ class Measured:
     """Items for each second of the clock."""
     size: float | None = field(default=None)
     """Bytes of the file for each item."""
+    manifest: float = 0
+    """Of these, bytes of the manifest."""
 
 
 def cpu_seconds() -> float:
@@ -179,19 +181,21 @@ def _run(side: Side, count: int, given: Any, folder: Path) -> Measured:
         made = side.work(given, scratch)
         cpu, clock = cpu_seconds() - cpu, time.perf_counter() - clock
         size = made.stat().st_size / count if made else None
-        if made and zipfile.is_zipfile(made) and made.suffix == ".zip":
-            _check_count(made, count)
+        manifest = _look_into(made, count) / count if made and made.suffix == ".zip" else 0
     finally:
         shutil.rmtree(scratch)
-    return Measured(name=side.name, count=count, cpu=count / cpu, wall=count / clock, size=size)
+    rates = {"cpu": count / cpu, "wall": count / clock}
+    return Measured(name=side.name, count=count, size=size, manifest=manifest, **rates)
 
 
-def _check_count(path: Path, count: int) -> None:
+def _look_into(path: Path, count: int) -> int:
+    """Make sure that nothing is missing; gives the bytes that the manifest takes."""
     with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-    made = len(names) - (_MANIFEST in names)
-    if made != count:
-        raise ValueError(f"{made} files were made of {count}")
+        sizes = {each.filename: each.compress_size for each in archive.infolist()}
+    manifest = sizes.pop(_MANIFEST, 0)
+    if len(sizes) != count:
+        raise ValueError(f"{len(sizes)} files were made of {count}")
+    return manifest
 
 
 def _median(runs: Sequence[Measured]) -> Measured:
@@ -202,6 +206,7 @@ def _median(runs: Sequence[Measured]) -> Measured:
         cpu=median(run.cpu for run in runs),
         wall=median(run.wall for run in runs),
         size=first.size,
+        manifest=first.manifest,
     )
 
 
@@ -233,6 +238,8 @@ def _table(
         what = f"bytes, of those of {peers[0].name}"
         claims.append(Claim(what=what, ratio=ours.size / size, wanted=contest.share, at_most=True))
         said.append(f"{claims[-1]}")
+    if ours.manifest:
+        notes = (f"Of our bytes, {ours.manifest:,.0f} are the manifest's.", *notes)
     items = contest.items
     return Table(
         title=contest.titles[position],
@@ -264,7 +271,7 @@ def short(number: float) -> str:
     """Three digits."""
     if number >= 100:
         return f"{number:,.0f}"
-    return f"{number:.3g}" if number >= 1 else f"{number:.2g}"
+    return f"{number:.3g}"
 
 
 def markdown(table: Table) -> str:
