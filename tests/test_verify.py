@@ -12,6 +12,7 @@ import pytest
 from closient_export import Gtin, Lot
 from closient_export.adapters.verify import verify
 from closient_export.archive import ArchiveWriter, encode_member
+from closient_export.compression import compressor
 from closient_export.errors import ArtifactError
 from closient_export.plugins import Part, Subject, SymbolZipRenderer
 from closient_export.renderers.barcodes_1d import LinearEpsRenderer
@@ -220,7 +221,7 @@ def sheet_with_manifest(row: str) -> bytes:
     plain = f"{header}\r\n{row}\r\n".encode()
     packed = zlib.compress(plain)
     out = io.BytesIO()
-    document = Document(out, width_mm=100, height_mm=100)
+    document = Document(out, width_mm=100, height_mm=100, recipe=compressor("small"))
     document.page([])
     document.finish({}, Attachment("manifest.csv", iter([packed]), len(packed), len(plain)))
     return out.getvalue()

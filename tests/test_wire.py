@@ -142,7 +142,7 @@ def test_all_problems_at_once_each_with_its_path() -> None:
         ({"asset_config": "x"}, "asset_config: expected an object, got 'x'"),
         (
             {"asset_config": {"dpi": 300}},
-            "asset_config.dpi: unknown knob, expected one of digital_link_stem, environment, "
+            "asset_config.dpi: unknown knob, expected one of compression, digital_link_stem, environment, "
             "error_correction, x_dimension_mm",
         ),
     ],

@@ -15,7 +15,7 @@ from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from closient_export.compression import RAW, Compressor
+from closient_export.compression import RAW, SMALL, Compressor
 
 __all__ = ["ArchiveWriter", "encode_member", "member_name"]
 
@@ -131,7 +131,9 @@ class ArchiveWriter:
         self._members += len(entries)
         self._write(records)
 
-    def add_stream(self, name: str, chunks: Iterable[bytes], recipe: Compressor) -> None:
+    def add_stream(
+        self, name: str, chunks: Iterable[bytes], recipe: Compressor = SMALL
+    ) -> None:
         """Add one compressed member of any size; its content waits in a temporary file."""
         compressor = recipe.begin(RAW)
         crc = plain = 0

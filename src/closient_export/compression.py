@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-__all__ = ["RAW", "STORED", "Compression", "Compressor", "compressor"]
+__all__ = ["RAW", "SMALL", "STORED", "Compression", "Compressor", "compressor"]
 
 RAW = -zlib.MAX_WBITS
 """Compressed data without header and checksum."""
@@ -46,6 +46,7 @@ def _zlib(level: int, name: str = "") -> Compressor:
 
 STORED = _zlib(0, "stored")
 """The one that compresses nothing."""
+SMALL = _zlib(6)
 
 
 @cache
@@ -54,7 +55,7 @@ def compressor(compression: Compression) -> Compressor:
     if compression == "stored":
         return STORED
     if compression == "small":
-        return _zlib(6)
+        return SMALL
     try:
         from isal import isal_zlib  # noqa: PLC0415 - of the extra "fast"
     except ImportError:
