@@ -50,7 +50,7 @@ _EXTRA_64 = struct.Struct("<HHQQ")
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]")
 _LONGEST_SLUG = 60
-_PLAIN_NAMES = re.compile(rf"{_PLAIN_NAME.pattern}{{,{_LONGEST_SLUG}}}")
+_PLAIN_SLUG = re.compile(rf"{_PLAIN_NAME.pattern}{{,{_LONGEST_SLUG}}}")
 
 
 def member_name(index: int, identifiers: Iterable[str], extension: str, suffix: str = "") -> str:
@@ -64,15 +64,21 @@ def member_name(index: int, identifiers: Iterable[str], extension: str, suffix: 
     >>> member_name(7, ["09506000134352", "../../x"], "svg")
     '00000007-09506000134352-~2e~2e~2f~2e~2e~2fx.svg'
     """
-    text = "-".join(unicodedata.normalize("NFC", part) for part in identifiers)
-    slug = text if _PLAIN_NAMES.fullmatch(text) else ""
-    for character in "" if slug else text:
+    slug = "-".join(identifiers)
+    if not _PLAIN_SLUG.fullmatch(slug):
+        slug = _escaped(unicodedata.normalize("NFC", slug))
+    ending = f"-{suffix}" if suffix else ""
+    return f"{index:08d}-{slug}{ending}.{extension}"
+
+
+def _escaped(text: str) -> str:
+    slug = ""
+    for character in text:
         safe = character if _PLAIN_NAME.fullmatch(character) else f"~{ord(character):02x}"
         if len(slug) + len(safe) > _LONGEST_SLUG:
             break
         slug += safe
-    ending = f"-{suffix}" if suffix else ""
-    return f"{index:08d}-{slug}{ending}.{extension}"
+    return slug
 
 
 def encode_member(name: str, data: bytes, deflated: Callable[[bytes], bytes] | None) -> bytes:
@@ -131,9 +137,7 @@ class ArchiveWriter:
         self._members += len(entries)
         self._write(records)
 
-    def add_stream(
-        self, name: str, chunks: Iterable[bytes], recipe: Compressor = SMALL
-    ) -> None:
+    def add_stream(self, name: str, chunks: Iterable[bytes], recipe: Compressor = SMALL) -> None:
         """Add one compressed member of any size; its content waits in a temporary file."""
         compressor = recipe.begin(RAW)
         crc = plain = 0

@@ -193,7 +193,7 @@ IDENTIFYING_COLUMNS = ("gtin", "lot", "serial")
 DESCRIBING_COLUMNS = ("payload", "symbol", "width_mm", "sha256", "compression", "status", "error")
 MANIFEST_COLUMNS = ("index", "member", *IDENTIFYING_COLUMNS, *DESCRIBING_COLUMNS)
 
-_BATCH = 1000
+_BATCH = 1 << 10
 """How many subjects are drawn together; no byte depends on it."""
 
 _FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠'")  # noqa: RUF001 - full-width signs count too

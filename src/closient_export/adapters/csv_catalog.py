@@ -192,9 +192,9 @@ class CsvCatalog:
                 raise CatalogError(
                     f"{self._name}, line {reader.line_num}: not CSV: {reason}"
                 ) from error
-            raw = b"".join(self._record)
+            raw = self._record[0] if len(self._record) == 1 else b"".join(self._record)
             # No identifier has blanks around it: GS1's character sets have none.
-            cells = [cell.strip() for cell in cells]
+            cells = list(map(str.strip, cells))
             if any(cells):
                 yield Row(reader.line_num, start, raw, cells)
             start += len(raw)

@@ -22,12 +22,19 @@ def process_executor(workers: int | None = None) -> Callable[[], Executor]:
     Args:
         workers: How many; as many as there are processors if it is not given.
     """
-    return partial(
-        ProcessPoolExecutor,
-        workers,
-        mp_context=get_context("spawn"),
-        initializer=_start,
-    )
+    return partial(_started, workers or os.cpu_count() or 1)
+
+
+def _started(workers: int) -> Executor:
+    """A pool whose workers are already starting, since that takes them a while."""
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start)
+    for _ in range(workers):
+        pool.submit(_nothing)
+    return pool
+
+
+def _nothing() -> None:
+    pass
 
 
 def _start() -> None:

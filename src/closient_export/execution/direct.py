@@ -15,7 +15,7 @@ from closient_export.subjects import Subject
 
 __all__ = ["PART_SIZE", "run_label_export"]
 
-PART_SIZE = 500
+PART_SIZE = 1 << 10
 """How many subjects make a part: memory and the steps of progress, never the artifact's bytes."""
 
 logger = logging.getLogger(__name__)

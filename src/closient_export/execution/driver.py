@@ -3,7 +3,7 @@
 import logging
 import pickle
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -12,13 +12,21 @@ from concurrent.futures import (
     Future,
     wait,
 )
+from contextlib import closing
 from typing import Any, TypeVar
 
 from attrs import define, field, frozen, validators
 
 from closient_export.errors import ExportError
 
-__all__ = ["Attempts", "PoisonedTaskError", "WorkerError", "is_final", "run_tasks"]
+__all__ = [
+    "Attempts",
+    "PoisonedTaskError",
+    "WorkerError",
+    "is_final",
+    "results_of_tasks",
+    "run_tasks",
+]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -98,7 +106,21 @@ def run_tasks(
         Exception: what `on_result` raises.
     """
     driver = _Driver(tasks, work, make_executor, window, attempts or Attempts())
-    return driver.run(on_result, stop, beat)
+    with closing(driver.results(stop, beat)) as results:
+        for result in results:
+            on_result(result)
+    return driver.is_finished
+
+
+def results_of_tasks(
+    tasks: Iterable[T],
+    work: Callable[[T], R],
+    make_executor: Callable[[], Executor],
+    *,
+    window: int,
+) -> Generator[R, None, None]:
+    """As `run_tasks`, but for whoever takes the results one by one; others come meanwhile."""
+    return _Driver(tasks, work, make_executor, window, Attempts()).results()
 
 
 class _Driver:
@@ -118,22 +140,22 @@ class _Driver:
         self._attempts = attempts
         self._under_way: dict[Future[Any], _Try] = {}
         self._executor = make_executor()
+        self.is_finished = False
 
-    def run(
-        self, on_result: Callable[[Any], object], stop: Callable[[], bool], beat: float | None
-    ) -> bool:
+    def results(
+        self, stop: Callable[[], bool] = lambda: False, beat: float | None = None
+    ) -> Generator[Any, None, None]:
         try:
-            while True:
-                if stop():
-                    return False
+            while not stop():
                 self._hand_out()
                 if not self._under_way:
-                    return True
+                    self.is_finished = True
+                    return
                 done, _ = wait(self._under_way, timeout=beat, return_when=FIRST_COMPLETED)
                 for future in done:
                     attempt = self._under_way.pop(future, None)
                     if attempt is not None:
-                        self._take(future, attempt, on_result)
+                        yield from self._results_of(future, attempt)
         finally:
             self._let_go()
 
@@ -164,9 +186,8 @@ class _Driver:
         """Whether a task is done alone, since one more breakdown on its way is its last."""
         return attempt.breakdowns == self._attempts.breakdowns - 1 > 0
 
-    def _take(
-        self, future: "Future[Any]", attempt: _Try, on_result: Callable[[Any], object]
-    ) -> None:
+    def _results_of(self, future: "Future[Any]", attempt: _Try) -> Iterator[Any]:
+        """The result of a task that has come to an end, if it is one."""
         try:
             result = future.result()
         except (BrokenExecutor, CancelledError) as error:
@@ -179,7 +200,7 @@ class _Driver:
                 raise PoisonedTaskError(attempt.task, error) from error
             self._again.append(attempt)
         else:
-            on_result(result)
+            yield result
 
     def _start_anew(self, error: BaseException) -> None:
         """The workers are gone: what they have not done is done again by new ones."""

@@ -1,17 +1,18 @@
 """Runs a label export in this call, its parts made by any executor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from typing import Any, BinaryIO, cast
 
 from closient_export.errors import RenderError
 from closient_export.execution.direct import PART_SIZE, CountingWriter, ended, extras_of
-from closient_export.execution.driver import PoisonedTaskError, run_tasks
+from closient_export.execution.driver import PoisonedTaskError, results_of_tasks
 from closient_export.execution.parts import PartTask, read_parts, render_part
 from closient_export.jobs import LabelExportJob
-from closient_export.plugins import Renderer
+from closient_export.plugins import Part, Renderer
 from closient_export.ports import ArtifactStore, EntitySource
 from closient_export.records import PartReceipt
 
@@ -43,20 +44,18 @@ def run_label_export_in_parts(
     """
     extras = extras_of(renderer, manifest, job)
     request = job.request
-    plan = source.plan(owner, request.scope, request.filters, part_size=part_size)
+    # Its workers start while the parts are planned.
+    executor = make_executor()
+    try:
+        plan = source.plan(owner, request.scope, request.filters, part_size=part_size)
+    except BaseException:
+        executor.shutdown(wait=False)
+        raise
     job = job.start()
     if not plan.ranges:
+        executor.shutdown(wait=False)
         return job.fail("The filters select nothing, so there is nothing to export."), _nothing
     job = job.resolve(plan.count)
-    receipts: dict[int, PartReceipt] = {}
-
-    def keep(receipt: PartReceipt) -> None:
-        nonlocal job
-        receipts[receipt.index] = receipt
-        items, failed = job.processed_items + receipt.item_count, len(receipt.failed)
-        job = job.advance(items, job.failed_items + failed)
-        on_progress(job)
-
     tasks = (
         PartTask(
             owner=owner,
@@ -69,15 +68,32 @@ def run_label_export_in_parts(
         for index, keys in enumerate(plan.ranges)
     )
     work = partial(render_part, source, artifacts, renderer, config)
+    executors = chain([executor], iter(make_executor, None))
+    results = results_of_tasks(tasks, work, lambda: next(executors), window=window)
+    ordered: list[PartReceipt] = []
+
+    def parts() -> Iterator[Part]:
+        """The parts in order; the job is kept up to date as they are made."""
+        nonlocal job
+        waiting: dict[int, PartReceipt] = {}
+        for receipt in results:
+            waiting[receipt.index] = receipt
+            items, failed = job.processed_items + receipt.item_count, len(receipt.failed)
+            job = job.advance(items, job.failed_items + failed)
+            on_progress(job)
+            while following := waiting.pop(len(ordered), None):
+                ordered.append(following)
+                yield from read_parts(artifacts, [following])
+
+    counted = CountingWriter(out)
     try:
-        run_tasks(tasks, work, make_executor, window=window, on_result=keep)
+        renderer.assemble(parts(), cast("BinaryIO", counted), **extras)
     except PoisonedTaskError as error:
         if isinstance(error.cause, RenderError):
             return job.fail(error.cause.public_message), _nothing
         raise error.cause from error
-    ordered = [receipts[index] for index in range(len(plan.ranges))]
-    counted = CountingWriter(out)
-    renderer.assemble(read_parts(artifacts, ordered), cast("BinaryIO", counted), **extras)
+    finally:
+        results.close()
     first = next((each.first_failure for each in ordered if each.first_failure), None)
     note = partial(
         source.record_printed,

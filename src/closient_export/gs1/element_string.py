@@ -9,10 +9,9 @@ Digital Link            ``https://id.gs1.org/01/09506000134352/10/AB%28C/21/7``
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from itertools import starmap
-from typing import NamedTuple, NoReturn
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 from attrs import field, frozen
 
@@ -38,14 +37,27 @@ class Element(NamedTuple):
     value: str
 
 
-def _as_elements(pairs: Iterable[tuple[str, str]]) -> tuple[Element, ...]:
-    """Each element once: GS1 tolerates a repetition that says the same."""
-    elements = tuple(starmap(Element, pairs))
-    return elements if _have_one_value(elements) else tuple(dict.fromkeys(elements))
+_as_element: Callable[[tuple[str, str]], Element] = partial(tuple.__new__, Element)
+"""Makes an element in half the time of `Element` itself."""
 
 
-def _have_one_value(elements: tuple[Element, ...]) -> bool:
-    return len(dict(elements)) == len(elements)
+def _checked(pairs: Iterable[tuple[str, str]]) -> tuple[Element, ...]:
+    """Valid elements, each once: GS1 tolerates a repetition that says the same."""
+    elements = tuple(map(_as_element, pairs))
+    if not elements:
+        raise Gs1Error("no_elements", "expected at least one application identifier")
+    for ai, value in elements:
+        _check(ai, value)
+    if len(dict(elements)) < len(elements):
+        elements = tuple(dict.fromkeys(elements))
+        seen = set()
+        for ai, value in elements:
+            if ai in seen:
+                raise Gs1Error(
+                    "repeated_ai", "expected one value, got another one before", ai, value
+                )
+            seen.add(ai)
+    return elements
 
 
 @frozen
@@ -60,15 +72,7 @@ class ElementString:
         Gs1Error: an unknown AI, data that breaks its rules, or one AI with two values.
     """
 
-    elements: tuple[Element, ...] = field(converter=_as_elements, eq=frozenset)
-
-    def __attrs_post_init__(self) -> None:
-        if not self.elements:
-            raise Gs1Error("no_elements", "expected at least one application identifier")
-        for ai, value in self.elements:
-            _check(ai, value)
-        if not _have_one_value(self.elements):
-            _refuse_repetition(self.elements)
+    elements: tuple[Element, ...] = field(converter=_checked, eq=frozenset)
 
     def __iter__(self) -> Iterator[Element]:
         return iter(self.elements)
@@ -203,15 +207,6 @@ def _raw(text: str) -> Iterator[tuple[str, str]]:
 def _check(ai: str, value: str) -> None:
     """Check the data of an AI; labels of one product, one lot or one day repeat each other."""
     _find(ai).check(value)
-
-
-def _refuse_repetition(elements: Iterable[Element]) -> NoReturn:
-    seen = set()
-    for ai, value in elements:
-        if ai in seen:
-            break
-        seen.add(ai)
-    raise Gs1Error("repeated_ai", "expected one value, got another one before", ai, value)
 
 
 def _find(ai: str) -> ApplicationIdentifier:

@@ -10,12 +10,12 @@ from attrs import Attribute, field, frozen
 from closient_export.errors import ExportError, shown
 from closient_export.gs1 import ElementString
 from closient_export.plugins import (
+    ArtifactConfig,
     Drawing,
     Problem,
     RequestError,
     Subject,
     SymbolZipRenderer,
-    ArtifactConfig,
 )
 from closient_export.renderers.drawing import png, svg
 from closient_export.renderers.symbols.matrix import EncodedPayloads, MatrixSymbols

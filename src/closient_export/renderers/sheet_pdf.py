@@ -30,7 +30,7 @@ FONTS_VARIABLE = "CLOSIENT_EXPORT_FONTS"
 """Names TrueType files of the host's, tried in order after the built-in font."""
 
 
-_BATCH = 1000
+_BATCH = 1 << 10
 """How many labels are drawn together; no byte depends on it."""
 
 

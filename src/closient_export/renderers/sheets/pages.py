@@ -91,7 +91,7 @@ class Sheets:
         self._content: list[bytes] = []
         self._places = [self._place(position) for position in range(self._template.count)]
         missing = {position - 1 for position in config.skip_positions}
-        self._free = iter(
+        self._free: Iterator[_Place] = (
             place
             for position, place in enumerate(self._places)
             if position >= config.start_position - 1 and position not in missing

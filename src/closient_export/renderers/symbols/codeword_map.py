@@ -71,10 +71,9 @@ class CodewordMap:
         places: Sequence[Sequence[Module]],
         blocks: Sequence[Block],
     ) -> None:
-        height, width = fixed.shape
         self.fixed = packed(fixed)
         word = self.fixed.dtype.type
-        alone = np.zeros((len(places), 8, height), word)
+        alone = np.zeros((len(places), 8, len(fixed)), word)
         for codeword, modules in enumerate(places):
             for bit, (row, column) in enumerate(modules):
                 alone[codeword, bit, row] ^= word(1) << word(column)
@@ -113,8 +112,8 @@ def _effects(alone: "NDArray[Any]", block: Block) -> "NDArray[Any]":
     shares = np.unpackbits(block.check_bits[..., None], axis=-1).astype(bool)
     checks = alone[list(block.checks)]
     effects = alone[list(block.data)]
-    for each, share in zip(effects, shares, strict=True):
-        each ^= np.bitwise_xor.reduce(checks * share[..., None], axis=(1, 2))
+    for codeword, share in enumerate(shares):
+        effects[codeword] ^= np.bitwise_xor.reduce(checks * share[..., None], axis=(1, 2))
     return effects
 
 

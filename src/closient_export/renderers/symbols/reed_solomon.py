@@ -20,7 +20,7 @@ __all__ = ["check_bits"]
 def _powers(polynomial: int) -> tuple[list[int], list[int]]:
     """The powers of 2 in the field, twice over, and of each element which power it is."""
     exponentials, logarithms = [1], [0] * 256
-    for exponent in range(1, 510):
+    for _ in range(509):
         power = exponentials[-1] << 1
         exponentials.append(power ^ polynomial if power & 0x100 else power)
     for exponent in range(255):

@@ -76,7 +76,8 @@ class MaskChoice:
         for mask, penalty in zip(self._masks, penalties, strict=True):
             _xor(rows, mask[:, None], out=symbol)
             self._judge(symbol, penalty)
-        return penalties.argmin(axis=0)
+        chosen: NDArray[np.intp] = penalties.argmin(axis=0)
+        return chosen
 
     def _judge(self, symbol: "NDArray[Any]", penalty: "NDArray[np.uint32]") -> None:
         """Table 11, on the symbols in the frame."""

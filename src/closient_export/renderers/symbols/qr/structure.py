@@ -4,13 +4,13 @@ ISO/IEC 18004 6.3 (patterns), 7.5 and 7.6 (error correction, interleaving), 7.7 
 (masks), 7.9 and 7.10 (format and version information). The tables of numbers are segno's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import product, zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from segno import consts
+from segno import consts as segno_consts
 
 from closient_export.renderers.symbols.codeword_map import Block, CodewordMap, packed
 from closient_export.renderers.symbols.qr.masks import PATTERNS, MaskChoice
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["LARGEST_VERSION", "Structure", "capacity", "structure"]
+
+consts: Any = segno_consts  # whose annotations say nothing of the tables
 
 LARGEST_VERSION = 11
 """A row of its 61 modules fits a word of 64 bits; that of a larger one does not."""
@@ -90,7 +92,7 @@ def _function_patterns(version: int, width: int) -> "NDArray[np.uint8]":
     # 6.3.5: timing patterns
     modules[6] = modules[:, 6] = np.arange(1, width + 1) % 2
     # 6.3.6: alignment patterns, but where finder patterns are
-    centres = consts.ALIGNMENT_POS[version - 2] if version > 1 else ()
+    centres: Sequence[int] = consts.ALIGNMENT_POS[version - 2] if version > 1 else ()
     for row, column in product(centres, repeat=2):
         if (row, column) not in ((6, 6), (6, centres[-1]), (centres[-1], 6)):
             _square(modules, row, column, "\1\0\1")
