@@ -45,7 +45,7 @@ def test_symbols_of_every_version_are_those_of_segno(
     version: int, level: qr.ErrorCorrection
 ) -> None:
     source = random.Random(f"{version} {level}")
-    texts = []
+    texts: list[str] = []
     for alphabet in ALPHABETS:
         text = ""
         while len(texts) % 3 or not text:
