@@ -36,12 +36,12 @@ clean:
 	touch $@
 
 .venv/demo: .venv/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[cli,verify]'
+	$(BIN)/python -m pip install --quiet --editable '.[cli,fast,verify]'
 	touch $@
 
 .venv/dev: .venv/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[cli,sql,verify]' --group test --group check
+	$(BIN)/python -m pip install --quiet --editable '.[cli,fast,sql,verify]' --group test --group check
 	touch $@
 
 .venv/bench: tools/setup.sh .venv/dev

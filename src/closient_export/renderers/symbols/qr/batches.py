@@ -29,40 +29,44 @@ from closient_export.renderers.symbols.qr.structure import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["encode", "library_symbol"]
+__all__ = ["encode", "fit", "library_symbol"]
 
 _QUIET_ZONE = 4
 
 
 def encode(texts: Sequence[str], level: str) -> EncodedPayloads:
     """As `closient_export.renderers.symbols.qr.encode`."""
-    alike: dict[bytes, list[int]] = defaultdict(list)
     data = [text.encode("ascii") for text in texts]
+    alike: dict[tuple[int, tuple[Cut, ...]], list[int]] = defaultdict(list)
     for place, text in enumerate(data):
-        alike[kinds_of(text)].append(place)
+        alike[fit(kinds_of(text), level)].append(place)
     encoded = EncodedPayloads()
     codewords: dict[int, list[tuple[list[int], NDArray[np.uint8]]]] = defaultdict(list)
-    for kinds, places in alike.items():
-        version, cuts = _fit(kinds, level)
+    for (version, cuts), places in alike.items():
         if not version:
-            for place in places:
-                encoded.errors[place] = RenderError(
-                    f"a payload of {len(kinds)} characters does not fit a QR Code at level {level}"
-                )
+            encoded.errors.update((place, _too_long(texts[place], level)) for place in places)
         elif version > LARGEST_VERSION:
             modules = np.array([library_symbol(texts[place], cuts, level) for place in places])
             encoded.groups.append(_symbols(places, modules, version, level))
         else:
             table = np.frombuffer(b"".join(data[place] for place in places), np.uint8)
+            table = table.reshape(len(places), -1)
             count = structure(version, level).data_count
-            found = data_codewords(table.reshape(len(places), -1), cuts, _range_of(version), count)
+            found = data_codewords(table, cuts, _range_of(version), count)
             codewords[version].append((places, found))
     for version, parts in codewords.items():
         together = [place for places, _ in parts for place in places]
-        rows = structure(version, level).rows(np.concatenate([found for _, found in parts]))
-        modules = unpacked(rows, structure(version, level).width)
+        made = structure(version, level)
+        rows = made.rows(np.concatenate([found for _, found in parts]))
+        modules = unpacked(rows, made.width)
         encoded.groups.append(_symbols(together, modules, version, level))
     return encoded
+
+
+def _too_long(text: str, level: str) -> RenderError:
+    return RenderError(
+        f"a payload of {len(text)} characters does not fit a QR Code at level {level}"
+    )
 
 
 def _symbols(
@@ -78,7 +82,7 @@ def _range_of(version: int) -> int:
 
 
 @lru_cache(maxsize=1 << 14)
-def _fit(kinds: bytes, level: str) -> tuple[int, tuple[Cut, ...]]:
+def fit(kinds: bytes, level: str) -> tuple[int, tuple[Cut, ...]]:
     """The smallest version for such text, 0 if there is none, and how the text is cut for it."""
     first = 1
     for version_range, last in enumerate(LAST_VERSIONS):

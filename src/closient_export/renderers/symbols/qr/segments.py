@@ -3,6 +3,7 @@
 Only what kind of character stands where decides, so texts of one make are cut once.
 """
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -35,6 +36,15 @@ LAST_VERSIONS = (9, 26, 40)
 """Of the three ranges of versions that differ in the bits of a character count."""
 
 _NAMES = tuple(MODES)
+_SIXTHS = tuple(mode.sixths for mode in MODES.values())
+_OPENING = tuple(
+    tuple(6 * (MODE_BITS + mode.count_bits[version_range]) for mode in MODES.values())
+    for version_range in range(len(LAST_VERSIONS))
+)
+"""By range of versions and mode: what a new segment costs, in sixths of a bit."""
+_MODES_OF_KIND = ((0, 1, 2), (1, 2), (2,))
+_IMPOSSIBLE = 1 << 30
+_RUN = re.compile(rb"\x00+|\x01+|\x02+")
 _ALPHANUMERIC = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _KINDS = bytes(
     0 if character in b"0123456789" else 1 if character in _ALPHANUMERIC else 2
@@ -51,40 +61,46 @@ def kinds_of(text: bytes) -> bytes:
 def segments(kinds: bytes, version_range: int = 0) -> tuple[Cut, ...]:
     """Cut text into the segments that take the fewest bits.
 
-    The cheapest way to reach each character in each mode is found from left to right, as in
-    ISO/IEC 18004 annex J, but without its rules of thumb.
+    A character that moves from a cheap mode to the next one costs at least 5 bits there and saves at
+    most 4, so segments change only where the kind of character does. For each run of one kind the
+    cheapest way to its end in each mode is found, from left to right.
 
     Args:
         kinds: What `kinds_of` says of the text.
         version_range: 0, 1 or 2 for versions 1 to 9, 10 to 26 and 27 to 40.
     """
-    opening = [6 * (MODE_BITS + mode.count_bits[version_range]) for mode in MODES.values()]
-    sixths = [mode.sixths for mode in MODES.values()]
-    # best[mode]: cost in sixths of a bit to have encoded all so far and be in that mode
-    best: dict[int, int] = {}
-    came_from: list[dict[int, int]] = []
-    for kind in kinds:
-        reached: dict[int, int] = {}
-        origin: dict[int, int] = {}
-        for mode in range(kind, len(_NAMES)):
+    opening = _OPENING[version_range]
+    # By mode: the cost in sixths of a bit of all so far, to be in that mode
+    best = [_IMPOSSIBLE, _IMPOSSIBLE, _IMPOSSIBLE]
+    cheapest, cheapest_mode = 0, 0
+    came_from: list[tuple[int, list[int]]] = []
+    for run in _RUN.finditer(kinds):
+        start, stop = run.span()
+        origin = [cheapest_mode] * 3
+        reached = [_IMPOSSIBLE] * 3
+        switched, before = cheapest, cheapest_mode
+        cheapest = _IMPOSSIBLE
+        for mode in _MODES_OF_KIND[kinds[start]]:
+            cost, stay = switched + opening[mode], best[mode]
+            if stay < cost or (stay == cost and mode < before):
+                cost, origin[mode] = stay, mode
+            reached[mode] = cost = cost + _SIXTHS[mode] * (stop - start)
             # A segment ends on a whole bit: what it leaves of the last one is lost.
-            ways = [(-(-cost // 6) * 6 + opening[mode], before) for before, cost in best.items()]
-            ways += [(best[mode], mode)] if mode in best else []
-            cost, origin[mode] = min(ways or [(opening[mode], mode)])
-            reached[mode] = cost + sixths[mode]
+            whole = -(-cost // 6) * 6
+            if whole < cheapest:
+                cheapest, cheapest_mode = whole, mode
         best = reached
-        came_from.append(origin)
-    return _trace_back(min(best, key=lambda mode: (-(-best[mode] // 6), mode)), came_from)
+        came_from.append((start, origin))
+    return _trace_back(cheapest_mode, came_from, len(kinds))
 
 
-def _trace_back(mode: int, came_from: list[dict[int, int]]) -> tuple[Cut, ...]:
+def _trace_back(mode: int, came_from: list[tuple[int, list[int]]], stop: int) -> tuple[Cut, ...]:
     found: list[Cut] = []
-    stop = len(came_from)
-    for position in range(len(came_from) - 1, -1, -1):
-        before = came_from[position][mode]
-        if before != mode or position == 0:
-            found.append(Cut(_NAMES[mode], position, stop))
-            stop, mode = position, before
+    for start, origin in reversed(came_from):
+        before = origin[mode]
+        if before != mode or start == 0:
+            found.append(Cut(_NAMES[mode], start, stop))
+            stop, mode = start, before
     return tuple(found[::-1])
 
 

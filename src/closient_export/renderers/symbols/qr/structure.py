@@ -53,7 +53,7 @@ class Structure:
         places = list(_placement(free))
         # Remainder bits (table 1) are left light.
         bits = [places[at : at + 8] for at in range(0, len(places) // 8 * 8, 8)]
-        self._map = CodewordMap(fixed, bits, list(_blocks(consts.ECC[version][error])))
+        self.codeword_map = CodewordMap(fixed, bits, list(_blocks(consts.ECC[version][error])))
         rows, columns = np.indices(free.shape)
         masks = np.array([free & pattern(rows, columns) for pattern in PATTERNS])
         self._masks = packed(masks)
@@ -68,7 +68,7 @@ class Structure:
         Args:
             codewords: By symbol, its data codewords.
         """
-        found = self._map.rows(codewords)
+        found = self.codeword_map.rows(codewords)
         upright = np.zeros((self.width, _BATCH), found.dtype)
         for start in range(0, len(found), _BATCH):
             some = found[start : start + _BATCH]
