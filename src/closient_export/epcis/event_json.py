@@ -1,7 +1,6 @@
 """One event from its JSON, checked whole: all its problems are reported at once."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -105,7 +104,7 @@ class EventJson:
 
         found, extensions, problems = self._read_members(members, self._readers[shape.kind])
         problems += missing_members(shape, members, found.get("action"))
-        if "time" in found and "offset" in found and not _has_local_date(**found):
+        if "time" in found and "offset" in found and not _has_local_date(found):
             expected = f"expected a year from 1 to 9999, got {found['time']}"
             problems.append(Problem("eventTime", expected))
         if problems:
@@ -134,8 +133,8 @@ class EventJson:
             if value is None or value == "":  # real data have empty members
                 continue
             try:
-                if name in readers:
-                    field, read = readers[name]
+                if entry := readers.get(name):
+                    field, read = entry
                     found[field] = read(value)
                 elif name not in _NO_EXTENSIONS:
                     extensions[name] = as_it_came(value)
@@ -173,8 +172,15 @@ class EventJson:
 
         def read(element: Any) -> BusinessDocument:
             members = read_object(element)
-            kind = read_member(members, "type", read_type) if members.get("type") else ""
-            return BusinessDocument(kind, read_member(members, "bizTransaction", read_reference))
+            given = members.get("type")
+            try:
+                kind = read_type(given) if given else ""
+                return BusinessDocument(kind, read_reference(members.get("bizTransaction")))
+            except ValueError:  # what is wrong is said below
+                kind = read_member(members, "type", read_type) if given else ""
+                return BusinessDocument(
+                    kind, read_member(members, "bizTransaction", read_reference)
+                )
 
         read_all = read_list(read)
         return lambda value: _unique(read_all(value))
@@ -184,8 +190,11 @@ class EventJson:
 
         def read(element: Any) -> Party:
             members = read_object(element)
-            kind = read_member(members, "type", read_type)
-            return Party(kind, read_member(members, name, read_identifier))
+            try:
+                return Party(read_type(members.get("type")), read_identifier(members.get(name)))
+            except ValueError:  # what is wrong is said below
+                kind = read_member(members, "type", read_type)
+                return Party(kind, read_member(members, name, read_identifier))
 
         read_all = read_list(read)
         return lambda value: _unique(read_all(value), key=lambda party: (party.type, party.id))
@@ -241,9 +250,9 @@ def _id_of(members: Mapping[str, Any]) -> str:
     return event_id if isinstance(event_id, str) else ""
 
 
-def _has_local_date(time: datetime, offset: timedelta, **_: object) -> bool:
+def _has_local_date(found: Mapping[str, Any]) -> bool:
     try:
-        return bool(time + offset)
+        return bool(found["time"] + found["offset"])
     except OverflowError:
         return False
 

@@ -42,6 +42,7 @@ _MOST_DIGITS = 18
 _TOO_LARGE = 10**_MOST_DIGITS
 _NUMBERS = Context(prec=_MOST_DIGITS)
 _MOST_LEVELS = 64
+_LONGEST_REMEMBERED = 500
 _MOST_PROBLEMS = 100
 """Of one list: who has seen as many need not see them all."""
 
@@ -61,22 +62,26 @@ def read_list(read: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
         if not isinstance(value, list):
             message = f"expected a list, got {shown(value)}"
             raise ValueError(message)
-        found: list[T] = []
-        problems: list[Problem] = []
-        for index, element in enumerate(value):
-            if len(problems) >= _MOST_PROBLEMS:
-                break
-            try:
-                found.append(read(element))
-            except NestedProblems as error:
-                problems += [Problem(f"[{index}]{p.path}", p.message) for p in error.problems]
-            except ValueError as error:
-                problems.append(Problem(f"[{index}]", str(error)))
-        if problems:
-            raise NestedProblems(problems)
-        return tuple(found)
+        try:
+            return tuple(map(read, value))
+        except ValueError as error:
+            raise NestedProblems(_problems_of(read, value)) from error
 
     return read_all
+
+
+def _problems_of(read: Callable[[Any], object], elements: list[Any]) -> list[Problem]:
+    problems: list[Problem] = []
+    for index, element in enumerate(elements):
+        if len(problems) >= _MOST_PROBLEMS:
+            break
+        try:
+            read(element)
+        except NestedProblems as error:
+            problems += [Problem(f"[{index}]{p.path}", p.message) for p in error.problems]
+        except ValueError as error:
+            problems.append(Problem(f"[{index}]", str(error)))
+    return problems
 
 
 def read_member(members: Mapping[str, Any], name: str, read: Callable[[Any], T]) -> T:
@@ -137,12 +142,21 @@ def read_uri(value: Any) -> str:
 
 
 def _read_known(value: Any) -> Identifier:
+    if type(value) is str and len(value) <= _LONGEST_REMEMBERED:
+        return _remembered(value)
+    return _read_any(value)
+
+
+def _read_any(value: Any) -> Identifier:
     if isinstance(value, str):
         found = parse_identifier(value)
         if found.kind is not IdentifierKind.OTHER or is_uri(value):
             return found
     message = f"expected a URI, got {shown(value)}"
     raise ValueError(message)
+
+
+_remembered = lru_cache(maxsize=1 << 13)(_read_any)
 
 
 def read_identifier(value: Any) -> str:
@@ -157,7 +171,10 @@ def read_reference(value: Any) -> str:
 
 def read_place(value: Any) -> str:
     """The identifier of a read point or business location."""
-    return read_member(read_object(value), "id", read_identifier)
+    try:
+        return _read_known(value["id"]).uri
+    except (LookupError, TypeError, ValueError):  # what is wrong is said below
+        return read_member(read_object(value), "id", read_identifier)
 
 
 def read_item(value: Any) -> Item:
@@ -169,7 +186,10 @@ def read_item(value: Any) -> Item:
 def read_quantity(value: Any) -> Item:
     """A quantity element (EPCIS 2.0, section 7.3.3.3)."""
     members = read_object(value)
-    found = read_member(members, "epcClass", _read_known)
+    try:
+        found = _read_known(members.get("epcClass"))
+    except ValueError:
+        found = read_member(members, "epcClass", _read_known)
     lot = found.lot
     if lot is None and found.kind is IdentifierKind.OTHER:
         lot = found.uri  # quantities are of lots or products; who names lots his own way, may
