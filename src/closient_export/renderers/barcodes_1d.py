@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 from attrs import Attribute, field, frozen
 
 from closient_export.errors import RenderError
-from closient_export.plugins import Drawing, Subject, SymbolZipRenderer
+from closient_export.plugins import ArtifactConfig, Drawing, Subject, SymbolZipRenderer
 from closient_export.renderers.drawing import eps, svg
 from closient_export.renderers.drawing.artwork import Artwork
 from closient_export.renderers.drawing.linear import BearerBars, draw_linear
@@ -56,7 +56,7 @@ def _check_height(_instance: object, _attribute: "Attribute[Any]", value: float 
 
 
 @frozen(kw_only=True)
-class LinearConfig:
+class LinearConfig(ArtifactConfig):
     """The knobs of a linear bar code."""
 
     symbology: Symbology = "auto"
