@@ -20,12 +20,15 @@ Whoever opens the workbook finds the values as they were given:
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
+from functools import partial
 from html import escape
 from itertools import chain, count, islice, product
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from closient_export.archive import ArchiveWriter
+from closient_export.compression import RAW, Compressor
 from closient_export.trace.cell_xml import CUT, DATE, NUMBER, QUOTED, TEXT, clean, cut, units
 from closient_export.trace.sheets import Cell, Column, ColumnStyle, Link, Mark, Marked, Sheet
 from closient_export.trace.worksheet import ROWS_OF_SHEET, Page
@@ -46,6 +49,15 @@ __all__ = [
 ]
 
 _CREATOR = "closient-export"
+_LEVEL = 5
+_SHEETS = Compressor(
+    f"zlib-{_LEVEL}",
+    partial(zlib.compress, level=_LEVEL, wbits=RAW),
+    partial(zlib.compress, level=_LEVEL),
+    partial(zlib.compressobj, _LEVEL, zlib.DEFLATED),
+)
+"""Most of the time that a worksheet takes is for compressing it: level 6 takes a third longer, and
+makes files smaller by three in a hundred. With this one they are as large as openpyxl's."""
 _UNITS_OF_NAME = 31
 _BAD_NAME = re.compile(
     r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'\Z|_[xX][0-9A-Fa-f]{4}_"
@@ -143,7 +155,7 @@ def _write_sheet(sheet: Sheet, names: _Names, workbook: "Workbook", archive: Arc
         page = Page(sheet, _styles(worksheet), names.location)
         some = chain(waiting, islice(rows, ROWS_OF_SHEET - 1 - len(waiting)))
         first = len(workbook.sheetnames) == 1
-        archive.add_stream(f"xl/worksheets/{part}", page.write(some, selected=first))
+        archive.add_stream(f"xl/worksheets/{part}", page.write(some, selected=first), _SHEETS)
         worksheet.auto_filter.ref = page.area  # Excel wants it among the workbook's names, too
         worksheet.print_title_rows = "1:1"
         waiting = tuple(islice(rows, 1))
