@@ -32,10 +32,12 @@ PATTERNS: tuple[Callable[[Any, Any], Any], ...] = (
 )
 """Table 10: whether the module in row *i* and column *j* is inverted."""
 
-_N1, _N2, _N3, _N4 = 3, 3, 40, 10
+_N2, _N3, _N4 = 3, 40, 10
 _FINDER = 7
 """Modules of the pattern 1:1:3:1:1."""
-_LIGHT = 4
+_DARK, _LIGHT = (2, 3, 4, 6), (1, 5)
+"""Which of them are dark and which light, after the first, which is dark."""
+_AREA = 4
 """Light modules that make it look like a finder pattern, on either side."""
 
 _and, _or, _xor, _not = np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert
@@ -55,13 +57,19 @@ class MaskChoice:
         width = masks.shape[1]
         word = masks.dtype.type
         self._width = width
-        self._all = word((1 << width) - 1)
+        self._columns = word((1 << width) - 1)
         self._pairs = word((1 << (width - 1)) - 1)
-        self._shifts = tuple(word(step) for step in range(_FINDER + 1))
+        self._steps = tuple(word(step) for step in range(_FINDER + 1))
         # Light rows above and below the symbol, for what looks beyond its edges.
         self._framed = np.zeros((width + 2 * _FINDER, count), word)
-        self._words = [np.empty((width + 2 * _FINDER, count), word) for _ in range(6)]
-        self._counts = [np.empty((width, count), np.uint8) for _ in range(5)]
+        self._symbol = self._framed[_FINDER:-_FINDER]
+        self._inverse, self._like_right, self._like_below = (
+            np.empty((width, count), word) for _ in range(3)
+        )
+        self._scratch = [np.empty(self._framed.shape, word) for _ in range(4)]
+        self._runs, self._blocks, self._patterns, self._dark, self._count = (
+            np.zeros((width, count), np.uint8) for _ in range(5)
+        )
         share = np.arange(width * width + 1) / (width * width) * 100
         self._n4 = _N4 * (np.abs(share - 50) / 5).astype(np.uint32)
 
@@ -72,129 +80,131 @@ class MaskChoice:
             rows: By row and symbol, the modules as words, before masking.
         """
         penalties = np.empty((len(self._masks), rows.shape[1]), np.uint32)
-        symbol = self._framed[_FINDER:-_FINDER]
         for mask, penalty in zip(self._masks, penalties, strict=True):
-            _xor(rows, mask[:, None], out=symbol)
-            self._judge(symbol, penalty)
+            _xor(rows, mask[:, None], out=self._symbol)
+            self._judge(penalty)
         chosen: NDArray[np.intp] = penalties.argmin(axis=0)
         return chosen
 
-    def _judge(self, symbol: "NDArray[Any]", penalty: "NDArray[np.uint32]") -> None:
-        """Table 11, on the symbols in the frame."""
-        runs, blocks, patterns, dark, _ = self._counts
-        self._count_runs_and_blocks(symbol, runs, blocks)
-        self._count_patterns(symbol, patterns)
-        _ones(symbol, out=dark)
-        penalty[:] = self._n4.take(_sum(dark))
-        penalty += _sum(runs)
-        penalty += _N2 * _sum(blocks)
-        penalty += _N3 * _sum(patterns)
+    def _judge(self, penalty: "NDArray[np.uint32]") -> None:
+        """Table 11."""
+        _not(self._symbol, out=self._inverse)
+        self._compare_neighbours()
+        self._count_runs_in_rows()
+        self._count_runs_in_columns()
+        self._count_blocks()
+        self._count_patterns_in_rows()
+        self._count_patterns_in_columns()
+        _ones(self._symbol, out=self._dark)
+        penalty[:] = self._n4.take(_sum(self._dark))
+        penalty += _sum(self._runs)
+        penalty += _N2 * _sum(self._blocks)
+        penalty += _N3 * _sum(self._patterns)
 
-    def _count_runs_and_blocks(
-        self, symbol: "NDArray[Any]", runs: "NDArray[np.uint8]", blocks: "NDArray[np.uint8]"
-    ) -> None:
-        """N1 and N2.
+    def _compare_neighbours(self) -> None:
+        """Set the bits of modules of the same colour as the one to the right, the one below."""
+        right, below = self._like_right, self._like_below[:-1]
+        _right(self._symbol, self._steps[1], out=right)
+        _xor(right, self._inverse, out=right)
+        _and(right, self._pairs, out=right)
+        _xor(self._symbol[1:], self._inverse[:-1], out=below)
+        _and(below, self._columns, out=below)
 
-        A run of 5 + *i* modules of one colour has 1 + *i* places where four neighbours follow each
-        other, and costs two more than that. No row gets more than 242 of them, so a byte suffices.
+    def _count_runs_in_rows(self) -> None:
+        """N1.
+
+        A run of 5 + *i* modules of one colour has 1 + *i* places from where on four neighbours are
+        alike, and costs two more than that. Rows and columns together give no row of the symbol
+        more than 242, so a byte suffices.
         """
-        one, two = self._shifts[1], self._shifts[2]
-        width = self._width
-        like_right, like_below, fours, starts, _, _ = (each[:width] for each in self._words)
-        count = self._counts[4]
-        _right(symbol, one, out=like_right)
-        _xor(like_right, symbol, out=like_right)
-        _not(like_right, out=like_right)
-        _and(like_right, self._pairs, out=like_right)
-        _right(like_right, one, out=fours)
-        _and(fours, like_right, out=fours)
-        _right(fours, two, out=starts)
-        _and(fours, starts, out=fours)
-        _ones(fours, out=runs)
-        _left(fours, one, out=starts)
-        _not(starts, out=starts)
-        _and(starts, fours, out=starts)
+        fours, other = (each[: self._width] for each in self._scratch[:2])
+        _right(self._like_right, self._steps[1], out=fours)
+        _and(fours, self._like_right, out=fours)
+        _right(fours, self._steps[2], out=other)
+        _and(fours, other, out=fours)
+        _ones(fours, out=self._runs)
+        _left(fours, self._steps[1], out=other)
+        _not(other, out=other)
+        _and(other, fours, out=other)
+        _add_twice(self._runs, _ones(other, out=self._count))
+
+    def _count_runs_in_columns(self) -> None:
+        below, size = self._like_below[:-1], self._width - 4
+        pairs = self._scratch[0][: size + 2]
+        fours, starts = (each[:size] for each in self._scratch[1:3])
+        runs, count = self._runs[:size], self._count[:size]
+        _and(below[1:], below[:-1], out=pairs)
+        _and(pairs[2:], pairs[:-2], out=fours)
+        runs += _ones(fours, out=count)
+        starts[0] = fours[0]
+        _not(fours[:-1], out=starts[1:])
+        _and(starts[1:], fours[1:], out=starts[1:])
         _add_twice(runs, _ones(starts, out=count))
 
-        below = like_below[:-1]
-        _xor(symbol[1:], symbol[:-1], out=below)
-        _not(below, out=below)
-        _and(below, self._all, out=below)
-        block = fours[:-1]
-        _and(like_right[1:], like_right[:-1], out=block)
-        _and(block, below, out=block)
-        _ones(block, out=blocks[:-1])
-        blocks[-1] = 0
-        pairs = fours[:-2]
-        _and(below[1:], below[:-1], out=pairs)
-        columns = starts[:-4]
-        _and(pairs[2:], pairs[:-2], out=columns)
-        _ones(columns, out=count[:-4])
-        runs[:-4] += count[:-4]
-        first = fours[: width - 4]
-        _not(columns[:-1], out=first[1:])
-        _and(first[1:], columns[1:], out=first[1:])
-        first[0] = columns[0]
-        _add_twice(runs[:-4], _ones(first, out=count[:-4]))
+    def _count_blocks(self) -> None:
+        """N2: blocks of two by two, which share modules in larger ones."""
+        block = self._scratch[0][: self._width - 1]
+        _and(self._like_right[1:], self._like_right[:-1], out=block)
+        _and(block, self._like_below[:-1], out=block)
+        _ones(block, out=self._blocks[:-1])
 
-    def _count_patterns(self, symbol: "NDArray[Any]", patterns: "NDArray[np.uint8]") -> None:
+    def _count_patterns_in_rows(self) -> None:
         """N3.
 
         A pattern counts with light modules on one side. Patterns share four or a single module at
         most; of two that do, the second does not count.
         """
-        shifts = self._shifts
-        found, light, around, other, more, beyond = self._words
-        light, found_rows = light[: self._width], found[: self._width]
-        _not(symbol, out=light)
-        around_rows, other_rows, more_rows = (each[: self._width] for each in (around, other, more))
-        _right(light, shifts[1], out=found_rows)
-        _and(found_rows, symbol, out=found_rows)
-        for step, modules in ((2, symbol), (3, symbol), (4, symbol), (5, light), (6, symbol)):
-            _right(modules, shifts[step], out=other_rows)
-            _and(found_rows, other_rows, out=found_rows)
-        # dark modules among the four after the pattern, and among the four before
-        _right(symbol, shifts[1], out=other_rows)
-        _or(other_rows, symbol, out=other_rows)
-        _right(other_rows, shifts[2], out=around_rows)
-        _or(around_rows, other_rows, out=around_rows)
-        _right(around_rows, shifts[7], out=around_rows)
-        _left(symbol, shifts[1], out=other_rows)
-        _left(other_rows, shifts[1], out=more_rows)
-        _or(more_rows, other_rows, out=more_rows)
-        _left(more_rows, shifts[2], out=other_rows)
-        _or(more_rows, other_rows, out=more_rows)
-        _and(around_rows, more_rows, out=around_rows)
-        _not(around_rows, out=around_rows)
-        _and(found_rows, around_rows, out=found_rows)
-        _left(found_rows, shifts[4], out=other_rows)
-        _left(found_rows, shifts[6], out=more_rows)
-        _or(other_rows, more_rows, out=other_rows)
-        _not(other_rows, out=other_rows)
-        _and(found_rows, other_rows, out=found_rows)
-        _ones(found_rows, out=patterns)
+        symbol, steps = self._symbol, self._steps
+        found, after, before, other = (each[: self._width] for each in self._scratch)
+        _right(self._inverse, steps[_LIGHT[0]], out=found)
+        _and(found, symbol, out=found)
+        for modules, places in ((symbol, _DARK), (self._inverse, _LIGHT[1:])):
+            for place in places:
+                _right(modules, steps[place], out=other)
+                _and(found, other, out=found)
+        # Dark modules among the four that follow,
+        _right(symbol, steps[1], out=other)
+        _or(other, symbol, out=other)
+        _right(other, steps[2], out=after)
+        _or(after, other, out=after)
+        _right(after, steps[_FINDER], out=after)
+        # and among the four that go before.
+        _left(symbol, steps[1], out=other)
+        _left(other, steps[1], out=before)
+        _or(before, other, out=before)
+        _left(before, steps[2], out=other)
+        _or(before, other, out=before)
+        _and(after, before, out=other)
+        _not(other, out=other)
+        _and(found, other, out=found)
+        _left(found, steps[4], out=after)
+        _left(found, steps[6], out=before)
+        _or(after, before, out=other)
+        _not(other, out=other)
+        _and(found, other, out=found)
+        _ones(found, out=self._patterns)
 
-        count = self._counts[4]
-        height = self._width - _FINDER + 1
-        matches = found[:height]
-        _and(symbol[:height], symbol[2 : height + 2], out=matches)
-        for step, modules in ((3, symbol), (4, symbol), (6, symbol), (1, light), (5, light)):
-            _and(matches, modules[step : height + step], out=matches)
-        two, four = other[:-1], beyond[:-3]
+    def _count_patterns_in_columns(self) -> None:
+        symbol, size = self._symbol, self._width - _FINDER + 1
+        found, other = (each[:size] for each in self._scratch[:2])
+        _and(symbol[:size], self._inverse[_LIGHT[0] : _LIGHT[0] + size], out=found)
+        for modules, places in ((symbol, _DARK), (self._inverse, _LIGHT[1:])):
+            for place in places:
+                _and(found, modules[place : place + size], out=found)
+        # Dark modules among four from each row on, of the frame, too.
+        two, four = self._scratch[2][:-1], self._scratch[3][:-3]
         _or(self._framed[:-1], self._framed[1:], out=two)
         _or(two[:-2], two[2:], out=four)
-        both = around[:height]
-        before, after = _FINDER - _LIGHT, 2 * _FINDER
-        _and(four[before : before + height], four[after : after + height], out=both)
-        _not(both, out=both)
-        _and(matches, both, out=matches)
-        counted = around[:height]
-        counted[:] = matches
+        before, after = _FINDER - _AREA, 2 * _FINDER
+        _and(four[before : before + size], four[after : after + size], out=other)
+        _not(other, out=other)
+        _and(found, other, out=found)
+        counted, first = (each[:size] for each in self._scratch[2:])
+        counted[:] = found
         for step in (4, 6):
-            _not(matches[:-step], out=more[: height - step])
-            _and(counted[step:], more[: height - step], out=counted[step:])
-        _ones(counted, out=count[:height])
-        patterns[:height] += count[:height]
+            _not(found[:-step], out=first[step:])
+            _and(counted[step:], first[step:], out=counted[step:])
+        self._patterns[:size] += _ones(counted, out=self._count[:size])
 
 
 def _sum(counts: "NDArray[np.uint8]") -> "NDArray[np.uint32]":
