@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, ClassVar
 
 from closient_export.plugins import TRACE_WRITER_API
+from closient_export.trace.cells import Cell as ReportCell
 from closient_export.trace.cells import Provenance
 from closient_export.trace.kdes import (
     CriticalTrackingEvent,
@@ -108,8 +109,9 @@ def _cells(
     row: Row,
     corrections: frozenset[str],
 ) -> list[Cell]:
+    cells = row.cells
     return [
-        *(_cell(row, element) for element in elements),
+        *[_cell(cells[element.name]) for element in elements],
         "incomplete"
         if not row.complete
         else "corrected"
@@ -129,16 +131,15 @@ def _cells(
     ]
 
 
-_MISSING = Marked(None, Mark.MISSING)
+_DERIVED, _MISSING = Provenance.DERIVED, Provenance.MISSING
+_MISSING_CELL = Marked(None, Mark.MISSING)
 
 
-def _cell(row: Row, element: KeyDataElement) -> Cell:
-    cell = row.cells[element.name]
-    if cell.provenance is Provenance.MISSING:
-        return _MISSING
-    if cell.provenance is Provenance.DERIVED:
+def _cell(cell: ReportCell) -> Cell:
+    provenance = cell.provenance
+    if provenance is _DERIVED:
         return Marked(cell.value, Mark.DERIVED)
-    return cell.value
+    return _MISSING_CELL if provenance is _MISSING else cell.value
 
 
 def _derivations(elements: Sequence[KeyDataElement], row: Row) -> str:
@@ -146,7 +147,7 @@ def _derivations(elements: Sequence[KeyDataElement], row: Row) -> str:
     sources: dict[str, list[str]] = {}
     for element in elements:
         cell = row.cells[element.name]
-        if cell.provenance is Provenance.DERIVED:
+        if cell.provenance is _DERIVED:
             columns = sources.setdefault(cell.source, [])
             columns.append(element.column)
     return "; ".join(
