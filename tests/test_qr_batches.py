@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -100,6 +101,26 @@ def test_more_symbols_than_are_judged_at_once() -> None:
     for place in (0, 255, 256, 511, 512, 999):
         (alone,) = qr.encode([texts[place]], "H").groups
         assert np.array_equal(alone.modules[0], symbols.modules[place])
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    def made(start: int) -> bytes:
+        texts = [f"{number:08}" for number in range(start, start + 2000)]
+        (symbols,) = qr.encode(texts, "M").groups
+        return symbols.modules.tobytes()
+
+    starts = [7919 * step for step in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(made, starts)) == list(map(made, starts))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_thousands_of_small_symbols_are_those_of_segno(level: qr.ErrorCorrection) -> None:
+    source = random.Random(f"small {level}")  # noqa: S311 - only has to be the same each time
+    texts = [
+        text_of_length(source.randint(1, 6), source.choice(ALPHABETS), source) for _ in range(2500)
+    ]
+    assert differing(texts, level) == []
 
 
 def test_all_masks_are_chosen_as_segno_chooses_them() -> None:

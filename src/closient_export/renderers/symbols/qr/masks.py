@@ -47,6 +47,8 @@ _right, _left, _ones = np.right_shift, np.left_shift, np.bitwise_count
 class MaskChoice:
     """Chooses the mask of the lowest penalty, the first one where there are several.
 
+    It works in arrays of its own: a thread needs one of its own.
+
     Args:
         masks: By mask, its rows of inverted modules as words.
         count: How many symbols are judged at once.

@@ -57,7 +57,6 @@ class Structure:
         rows, columns = np.indices(free.shape)
         masks = np.array([free & pattern(rows, columns) for pattern in PATTERNS])
         self._masks = packed(masks)
-        self._choose = MaskChoice(self._masks, _BATCH)
         # Judged without, printed with format and version information.
         information = (_information(version, error, mask, self.width) for mask in range(8))
         self._finished_masks = self._masks ^ packed(np.array(list(information)))
@@ -69,11 +68,14 @@ class Structure:
             codewords: By symbol, its data codewords.
         """
         found = self.codeword_map.rows(codewords)
-        upright = np.zeros((self.width, _BATCH), found.dtype)
-        for start in range(0, len(found), _BATCH):
-            some = found[start : start + _BATCH]
+        count = min(_BATCH, len(found))
+        upright = np.zeros((self.width, count), found.dtype)
+        # It works in arrays of its own, so that threads do not share them.
+        choose = MaskChoice(self._masks, count)
+        for start in range(0, len(found), count):
+            some = found[start : start + count]
             upright[:, : len(some)] = some.T
-            some ^= self._finished_masks.take(self._choose(upright)[: len(some)], axis=0)
+            some ^= self._finished_masks.take(choose(upright)[: len(some)], axis=0)
         return found
 
 
