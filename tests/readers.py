@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 import zxingcpp
 from PIL import Image
 
+from closient_export.plugins import Drawing, SymbolZipRenderer
+from closient_export.subjects import Subject
+
 
 class Read(NamedTuple):
     text: str
@@ -26,6 +29,13 @@ def encoded(barcode: Any) -> list[bytes]:
     image: Any = zxingcpp.write_barcode_to_image(barcode, scale=1, add_quiet_zones=False)
     pixels: Any = memoryview(image).tolist()
     return [bytes(pixel == 0 for pixel in row) for row in pixels]
+
+
+def drawn(renderer: SymbolZipRenderer, subject: Subject, config: Any) -> Drawing:
+    """What a renderer draws in one file."""
+    found = renderer.draw(subject, config)
+    assert isinstance(found, Drawing)
+    return found
 
 
 def rasterise_eps(eps: bytes, *, dpi: int) -> Image.Image:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from readers import rasterise_svg, read
+from readers import drawn, rasterise_svg, read
 from strategies import subjects
 
 from closient_export import Gtin, Lot
@@ -22,7 +22,7 @@ SVG = DataMatrixSvgRenderer()
 
 @given(subjects, st.sampled_from(["fnc1", "gs"]))
 def test_png_says_the_element_string(subject: Subject, separator: str) -> None:
-    drawing = PNG.draw(subject, PNG.config(separator=separator))
+    drawing = drawn(PNG, subject, PNG.config(separator=separator))
     raw = subject.element_string().raw()
     assert drawing.payload == raw
     assert read(Image.open(io.BytesIO(drawing.data))) == [(raw, "]d2")]
@@ -30,14 +30,14 @@ def test_png_says_the_element_string(subject: Subject, separator: str) -> None:
 
 @given(subjects)
 def test_svg_says_the_element_string(subject: Subject) -> None:
-    drawing = SVG.draw(subject, SVG.config())
+    drawing = drawn(SVG, subject, SVG.config())
     assert read(rasterise_svg(drawing.data, dpi=300)) == [(subject.element_string().raw(), "]d2")]
 
 
 def test_dmtxread_agrees(tmp_path: Path) -> None:
     lot = Lot(gtin=Gtin.parse("9506000134352"), lot="abC/12")
     path = tmp_path / "x.png"
-    path.write_bytes(PNG.draw(lot, PNG.config(dpi=600)).data)
+    path.write_bytes(drawn(PNG, lot, PNG.config(dpi=600)).data)
     done = subprocess.run(["dmtxread", "-n", "-G", "29", path], capture_output=True, check=True)
     assert done.stdout.rstrip(b"\n").lstrip(b"\x1d") == lot.element_string().raw().encode()
 

@@ -7,7 +7,7 @@ import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from readers import encoded, modules, quiet_zone, rasterise_svg, read_qr_codes
+from readers import drawn, encoded, modules, quiet_zone, rasterise_svg, read_qr_codes
 from strategies import cset82_text, subjects
 
 from closient_export import RequestError, default_registry, digital_link, renderer_config
@@ -52,7 +52,7 @@ uris = st.text("ABCxyz0123456789/:.%?=-", min_size=1, max_size=120)
 @given(subjects, levels)
 def test_png_says_the_digital_link(subject: Subject, level: str) -> None:
     config = PNG.config(error_correction=level)
-    drawing = PNG.draw(subject, config)
+    drawing = drawn(PNG, subject, config)
     link = digital_link(subject.element_string())
     assert drawing.payload == link
     assert read_qr_codes(Image.open(io.BytesIO(drawing.data))) == [(link, "]Q1")]
@@ -60,7 +60,7 @@ def test_png_says_the_digital_link(subject: Subject, level: str) -> None:
 
 @given(subjects)
 def test_svg_says_the_digital_link(subject: Subject) -> None:
-    drawing = SVG.draw(subject, SVG.config())
+    drawing = drawn(SVG, subject, SVG.config())
     link = digital_link(subject.element_string())
     assert read_qr_codes(rasterise_svg(drawing.data, dpi=300)) == [(link, "]Q1")]
 

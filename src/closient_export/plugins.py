@@ -7,7 +7,8 @@ renders, ``"<export_type>.<file_format>"``::
     [project.entry-points."closient_export.renderers"]
     "shelf_tags.svg" = "acme_labels:ShelfTagRenderer"
 
-Most authors subclass `SymbolZipRenderer` and write `SymbolZipRenderer.draw`.
+Most authors subclass `SymbolZipRenderer` and write `SymbolZipRenderer.draw`, or
+`BulkSymbolZipRenderer` and its `BulkSymbolZipRenderer.draw_all`.
 
 A trace writer is registered in the same way, under the group ``closient_export.trace_writers`` and
 the name of its format, such as ``xlsx``: see `TraceWriter`.
@@ -40,6 +41,7 @@ __all__ = [
     "RENDERER_API",
     "TRACE_WRITER_API",
     "ArtifactConfig",
+    "BulkSymbolZipRenderer",
     "Drawing",
     "Drawn",
     "ExportError",
@@ -231,10 +233,10 @@ class SymbolZipRenderer(ABC):
         """
 
     def draw_all(self, subjects: Sequence[Subject], config: Any) -> Iterable[Drawn | ExportError]:
-        """Draw the labels of some subjects; override it where that is faster than one by one.
+        """Draw the labels of some subjects, each as `draw` does.
 
         Returns:
-            For each subject, in order, what `draw` would return or the error it would raise.
+            For each subject, in order, what `draw` returns or the error that it raises.
         """
         for subject in subjects:
             try:
@@ -301,6 +303,32 @@ class SymbolZipRenderer(ABC):
             records, rows, _ = part.body
             archive.append(records)
             yield rows
+
+
+class BulkSymbolZipRenderer(SymbolZipRenderer):
+    """A `SymbolZipRenderer` whose labels are drawn faster together than one by one.
+
+    No byte of a label may depend on those that are drawn with it.
+    """
+
+    @abstractmethod
+    def draw_all(self, subjects: Sequence[Subject], config: Any) -> Iterable[Drawn | ExportError]:
+        """Draw the labels of some subjects, a thousand at most.
+
+        Returns:
+            For each subject, in order, its files, or the error why they cannot be drawn.
+        """
+
+    def draw(self, subject: Subject, config: Any) -> Drawn:
+        """Draw the label of one subject, in one file or in several.
+
+        Raises:
+            ExportError: it cannot be drawn.
+        """
+        (drawn,) = self.draw_all([subject], config)
+        if isinstance(drawn, ExportError):
+            raise drawn
+        return drawn
 
 
 def _compression(config: Any) -> Compression:

@@ -11,11 +11,11 @@ from attrs import evolve, field, frozen
 
 from closient_export.errors import ExportError, RenderError
 from closient_export.plugins import (
+    BulkSymbolZipRenderer,
     Drawing,
     Problem,
     RequestError,
     Subject,
-    SymbolZipRenderer,
     Undrawn,
 )
 from closient_export.renderers.barcodes_1d import LinearConfig, LinearSvgRenderer
@@ -62,18 +62,11 @@ class CombinedConfig(LinearConfig):
         )
 
 
-class CombinedSvgRenderer(SymbolZipRenderer):
+class CombinedSvgRenderer(BulkSymbolZipRenderer):
     """Two SVG files for each subject: its QR Code and its linear symbol."""
 
     config: ClassVar[type[Any]] = CombinedConfig
     member_extension: ClassVar[str] = "svg"
-
-    def draw(self, subject: Subject, config: CombinedConfig) -> Sequence[Drawing | Undrawn]:
-        """The QR Code, and the linear symbol or why there is none."""
-        (drawn,) = self.draw_all([subject], config)
-        if isinstance(drawn, ExportError):
-            raise drawn
-        return drawn
 
     def draw_all(
         self, subjects: Sequence[Subject], config: CombinedConfig

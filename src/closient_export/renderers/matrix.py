@@ -11,11 +11,11 @@ from closient_export.errors import ExportError, shown
 from closient_export.gs1 import ElementString
 from closient_export.plugins import (
     ArtifactConfig,
+    BulkSymbolZipRenderer,
     Drawing,
     Problem,
     RequestError,
     Subject,
-    SymbolZipRenderer,
 )
 from closient_export.renderers.drawing import png, svg
 from closient_export.renderers.symbols.matrix import EncodedPayloads, MatrixSymbols
@@ -109,7 +109,7 @@ class Pixels(MatrixConfig):
         return self.pixels * _MM_PER_INCH / self.dpi
 
 
-class MatrixRenderer(SymbolZipRenderer):
+class MatrixRenderer(BulkSymbolZipRenderer):
     """A matrix symbol for each subject; a symbology says what it holds and how it is made."""
 
     @abstractmethod
@@ -133,13 +133,6 @@ class MatrixRenderer(SymbolZipRenderer):
     @abstractmethod
     def module_width(self, config: Any) -> float:
         """How wide a module is printed, in millimetres."""
-
-    def draw(self, subject: Subject, config: MatrixConfig) -> Drawing:
-        """The subject's symbol."""
-        (drawn,) = self.draw_all([subject], config)
-        if isinstance(drawn, ExportError):
-            raise drawn
-        return drawn
 
     def draw_all(
         self, subjects: Sequence[Subject], config: MatrixConfig
