@@ -34,7 +34,8 @@ from speed_page import machine, write_page
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory
 _ROOM = 8 << 30
-_MANY = 100_000
+_MANY = 400_000
+"""Labels of the row processes, whose second one has to start first."""
 _MOST = 1_000_000
 _FEW = 10_000
 _MEGABYTES = 100

@@ -6,7 +6,7 @@ ISO/IEC 18004 6.3 (patterns), 7.5 and 7.6 (error correction, interleaving), 7.7 
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import product, zip_longest
+from itertools import count, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,12 +68,12 @@ class Structure:
             codewords: By symbol, its data codewords.
         """
         found = self.codeword_map.rows(codewords)
-        count = min(_BATCH, len(found))
-        upright = np.zeros((self.width, count), found.dtype)
+        size = min(_BATCH, len(found))
+        upright = np.zeros((self.width, size), found.dtype)
         # It works in arrays of its own, so that threads do not share them.
-        choose = MaskChoice(self._masks, count)
-        for start in range(0, len(found), count):
-            some = found[start : start + count]
+        choose = MaskChoice(self._masks, size)
+        for start in range(0, len(found), size):
+            some = found[start : start + size]
             upright[:, : len(some)] = some.T
             some ^= self._finished_masks.take(choose(upright)[: len(some)], axis=0)
         return found
@@ -130,14 +130,13 @@ def _blocks(sizes: Any) -> Iterator[Block]:
         for size in sizes
         for _ in range(size.num_blocks)
     ]
-    place = 0
     placed: list[tuple[list[int], list[int]]] = [([], []) for _ in shapes]
+    places = count()
     for kind in (0, 1):
-        turns = zip_longest(*(range(shape[kind]) for shape in shapes))
-        for block, turn in ((block, turn) for turns_ in turns for block, turn in enumerate(turns_)):
-            if turn is not None:
-                placed[block][kind].append(place)
-                place += 1
+        for turn in range(max(shape[kind] for shape in shapes)):
+            for shape, block in zip(shapes, placed, strict=True):
+                if turn < shape[kind]:
+                    block[kind].append(next(places))
     for (data_count, check_count), (data, checks) in zip(shapes, placed, strict=True):
         bits = check_bits(data_count, check_count, polynomial=_FIELD, first_root=0)
         yield Block(data, checks, bits)
