@@ -10,25 +10,21 @@ from hypothesis import strategies as st
 from strategies import hostile_text
 
 from closient_export.archive import ArchiveWriter, encode_member, member_name
-from closient_export.compression import compressor
+from closient_export.compression import SMALL, STORED
 
 members = st.lists(st.tuples(st.binary(max_size=200), st.booleans()), max_size=20)
 
 
 def build(contents: list[tuple[bytes, bool]], part_size: int = 3) -> bytes:
     records = [
-        encode_member(
-            f"{index:08d}-x.bin", data, compressor("small").deflated if compress else None
-        )
+        encode_member(f"{index:08d}-x.bin", data, SMALL if compress else STORED)
         for index, (data, compress) in enumerate(contents)
     ]
     out = io.BytesIO()
     with ArchiveWriter(out) as writer:
         for start in range(0, len(records), part_size):
             writer.append(b"".join(records[start : start + part_size]))
-        writer.add_stream(
-            "manifest.csv", [b"index\r\n", b"0\r\n" * len(contents)], compressor("small")
-        )
+        writer.add_stream("manifest.csv", [b"index\r\n", b"0\r\n" * len(contents)], SMALL)
     return out.getvalue()
 
 
@@ -64,8 +60,8 @@ def test_offsets_beyond_four_gigabytes(tmp_path: Path) -> None:
     path = tmp_path / "huge.zip"
     with path.open("wb") as file, ArchiveWriter(file) as writer:
         writer._offset = file.seek(5 << 30)  # a hole instead of five gigabytes of members
-        writer.append(encode_member("0.bin", b"abc", None))
-        writer.add_stream("manifest.csv", [b"x"], compressor("small"))
+        writer.append(encode_member("0.bin", b"abc", STORED))
+        writer.add_stream("manifest.csv", [b"x"], SMALL)
     with zipfile.ZipFile(path) as zipped:
         assert zipped.testzip() is None
         assert [info.header_offset >> 30 for info in zipped.infolist()] == [5, 5]
@@ -99,7 +95,7 @@ def test_hostile_names_extract_inside_the_folder(tmp_path: Path, command: list[s
     with source.open("wb") as file, ArchiveWriter(file) as writer:
         for index, text in enumerate(HOSTILE):
             name = member_name(index, [text], "svg")
-            writer.append(encode_member(name, text.encode(), compressor("small").deflated))
+            writer.append(encode_member(name, text.encode(), SMALL))
     subprocess.run([*command, source], cwd=target, check=True)
     found = [path for path in tmp_path.rglob("*") if path.is_file() and path != source]
     assert {path.parent for path in found} == {target}
@@ -108,7 +104,7 @@ def test_hostile_names_extract_inside_the_folder(tmp_path: Path, command: list[s
 
 def test_an_error_leaves_the_archive_without_its_end() -> None:
     out = io.BytesIO()
-    record = encode_member("0.bin", b"x", None)
+    record = encode_member("0.bin", b"x", STORED)
     with pytest.raises(zlib.error), ArchiveWriter(out) as writer:
         writer.append(record + zlib.decompress(b"broken"))
     with pytest.raises(zipfile.BadZipFile):

@@ -12,7 +12,7 @@ import pytest
 from closient_export import Gtin, Lot
 from closient_export.adapters.verify import verify
 from closient_export.archive import ArchiveWriter, encode_member
-from closient_export.compression import compressor
+from closient_export.compression import SMALL, STORED
 from closient_export.errors import ArtifactError
 from closient_export.plugins import Part, Subject, SymbolZipRenderer
 from closient_export.renderers.barcodes_1d import LinearEpsRenderer
@@ -45,7 +45,7 @@ def rebuilt(path: Path, change: Mapping[str, bytes | None]) -> Path:
     with target.open("wb") as out, ArchiveWriter(out) as archive:
         for name, data in {**members, **change}.items():
             if data is not None:
-                archive.append(encode_member(name, data, None))
+                archive.append(encode_member(name, data, STORED))
     return target
 
 
@@ -221,7 +221,7 @@ def sheet_with_manifest(row: str) -> bytes:
     plain = f"{header}\r\n{row}\r\n".encode()
     packed = zlib.compress(plain)
     out = io.BytesIO()
-    document = Document(out, width_mm=100, height_mm=100, recipe=compressor("small"))
+    document = Document(out, width_mm=100, height_mm=100, recipe=SMALL)
     document.page([])
     document.finish({}, Attachment("manifest.csv", iter([packed]), len(packed), len(plain)))
     return out.getvalue()

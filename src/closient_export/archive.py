@@ -10,12 +10,12 @@ import re
 import struct
 import unicodedata
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from closient_export.compression import RAW, SMALL, Compressor
+from closient_export.compression import RAW, SMALL, STORED, Compressor
 
 __all__ = ["ArchiveWriter", "encode_member", "member_name"]
 
@@ -81,17 +81,17 @@ def _escaped(text: str) -> str:
     return slug
 
 
-def encode_member(name: str, data: bytes, deflated: Callable[[bytes], bytes] | None) -> bytes:
+def encode_member(name: str, data: bytes, recipe: Compressor) -> bytes:
     """The record of one member: header, name, content. Records are joined to make a part.
 
     Args:
         name: In ASCII.
         data: What the member holds.
-        deflated: What compresses it (RFC 1951), or ``None`` if it is stored as it is.
+        recipe: What compresses it; `STORED` leaves it as it is.
     """
-    method, stored = (_DEFLATED, deflated(data)) if deflated else (_STORED, data)
+    method, stored = (_STORED, data) if recipe is STORED else (_DEFLATED, recipe.deflated(data))
     header = _COMMON.pack(
-        *(20, 0, method, 0, _DOS_EPOCH, zlib.crc32(data), len(stored), len(data), len(name), 0)
+        *(20, 0, method, 0, _DOS_EPOCH, recipe.crc32(data), len(stored), len(data), len(name), 0)
     )
     return b"".join((_LOCAL_SIGNATURE, header, name.encode("ascii"), stored))
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-__all__ = ["RAW", "SMALL", "STORED", "Compression", "Compressor", "compressor"]
+__all__ = ["RAW", "SMALL", "STORED", "Compression", "Compressor", "compressor", "zlib_compressor"]
 
 RAW = -zlib.MAX_WBITS
 """Compressed data without header and checksum."""
@@ -30,23 +30,27 @@ class Compressor:
     """The compressed data alone, as ZIP holds it (RFC 1951)."""
     zlib_stream: Callable[[bytes], bytes]
     """With header and checksum, as PNG and PDF hold it (RFC 1950)."""
+    crc32: Callable[[bytes], int]
+    """The checksum of ZIP members; of all compressors the same."""
     begin: Callable[[int], Any]
     """A compressor for data that come piece by piece, with ``compress`` and ``flush`` as zlib's has
     them, from its ``wbits``: `RAW` or `zlib.MAX_WBITS`."""
 
 
-def _zlib(level: int, name: str = "") -> Compressor:
+def zlib_compressor(level: int, name: str = "") -> Compressor:
+    """Python's zlib at a level from 0 to 9."""
     return Compressor(
         name or f"zlib-{level}",
         lambda data: zlib.compress(data, level, RAW),
         lambda data: zlib.compress(data, level),
+        zlib.crc32,
         lambda wbits: zlib.compressobj(level, zlib.DEFLATED, wbits),
     )
 
 
-STORED = _zlib(0, "stored")
+STORED = zlib_compressor(0, "stored")
 """The one that compresses nothing."""
-SMALL = _zlib(6)
+SMALL = zlib_compressor(6)
 
 
 @cache
@@ -59,10 +63,11 @@ def compressor(compression: Compression) -> Compressor:
     try:
         from isal import isal_zlib  # noqa: PLC0415 - of the extra "fast"
     except ImportError:
-        return _zlib(1)
+        return zlib_compressor(1)
     return Compressor(
         "isal-1",
         lambda data: isal_zlib.compress(data, 1, RAW),
         lambda data: isal_zlib.compress(data, 1, zlib.MAX_WBITS),
+        isal_zlib.crc32,
         lambda wbits: isal_zlib.compressobj(1, isal_zlib.DEFLATED, wbits),
     )

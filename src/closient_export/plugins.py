@@ -253,7 +253,7 @@ class SymbolZipRenderer(ABC):
         records: list[bytes] = []
         rows: list[str] = []
         recipe = self.compressor(config)
-        deflated = recipe.deflated if self.compress and recipe is not STORED else None
+        packing = recipe if self.compress else STORED
         failed: list[int] = []
         first_failure = None
         index = first_index
@@ -272,7 +272,7 @@ class SymbolZipRenderer(ABC):
                     if isinstance(drawing, Drawing):
                         values = [value for value in identifiers if value]
                         name = member_name(index, values, self.member_extension, drawing.suffix)
-                        records.append(encode_member(name, drawing.data, deflated))
+                        records.append(encode_member(name, drawing.data, packing))
                     row = (str(index), name, *identifiers, *_describe(drawing, recipe))
                     rows.append(csv_row(row))
                 index += 1

@@ -1,8 +1,9 @@
 """GS1 Digital Link URIs (GS1 Digital Link Standard: URI Syntax, uncompressed form)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from urllib.parse import quote, urlsplit
 
 from closient_export.errors import Gs1Error
@@ -10,7 +11,7 @@ from closient_export.gs1.application_identifiers import (
     ApplicationIdentifier,
     application_identifiers,
 )
-from closient_export.gs1.element_string import ElementString
+from closient_export.gs1.element_string import Element, ElementString
 
 __all__ = [
     "CANONICAL_STEM",
@@ -59,6 +60,7 @@ def check_stem(stem: str) -> str:
     return stem.rstrip("/")
 
 
+_AI: Callable[[Element], str] = attrgetter("ai")
 _checked_stem = lru_cache(maxsize=1 << 6)(check_stem)
 """All labels of a job have one stem."""
 
@@ -98,7 +100,7 @@ def digital_link(elements: ElementString, stem: str = CANONICAL_STEM) -> str:
     'https://id.gs1.org/01/09506000134352/10/A%2F1?17=260200'
     """
     uri = _checked_stem(stem)
-    path, query = _places(tuple(element.ai for element in elements))
+    path, query = _places(tuple(map(_AI, elements)))
     if not path:
         raise Gs1Error(
             "no_primary_key",

@@ -130,7 +130,7 @@ class ElementString:
         >>> ElementString([("01", "09506000134352"), ("10", "ABC123")]).hri()
         '(01) 09506000134352 (10) ABC123'
         """
-        return " ".join(f"({ai}) {value}" for ai, value in self)
+        return " ".join([f"({ai}) {value}" for ai, value in self.elements])
 
     def raw(self) -> str:
         r"""AIs and data as symbols carry them, `FNC1` only where it is needed (GenSpecs 7.8.5).

@@ -20,15 +20,13 @@ Whoever opens the workbook finds the values as they were given:
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Sequence
-from functools import partial
 from html import escape
 from itertools import chain, count, islice, product
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from closient_export.archive import ArchiveWriter
-from closient_export.compression import RAW, Compressor
+from closient_export.compression import zlib_compressor
 from closient_export.trace.cell_xml import CUT, DATE, NUMBER, QUOTED, TEXT, clean, cut, units
 from closient_export.trace.sheets import Cell, Column, ColumnStyle, Link, Mark, Marked, Sheet
 from closient_export.trace.worksheet import ROWS_OF_SHEET, Page
@@ -49,13 +47,7 @@ __all__ = [
 ]
 
 _CREATOR = "closient-export"
-_LEVEL = 5
-_SHEETS = Compressor(
-    f"zlib-{_LEVEL}",
-    partial(zlib.compress, level=_LEVEL, wbits=RAW),
-    partial(zlib.compress, level=_LEVEL),
-    partial(zlib.compressobj, _LEVEL, zlib.DEFLATED),
-)
+_SHEETS = zlib_compressor(5)
 """Most of the time that a worksheet takes is for compressing it: level 6 takes a third longer, and
 makes files smaller by three in a hundred. With this one they are as large as openpyxl's."""
 _UNITS_OF_NAME = 31
