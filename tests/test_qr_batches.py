@@ -73,9 +73,7 @@ def test_symbols_of_a_run_of_serials_are_those_of_segno() -> None:
     assert differing(texts, "M") == []
 
 
-@given(
-    st.lists(st.text("xX1", min_size=1, max_size=40), min_size=1, max_size=12), st.data()
-)
+@given(st.lists(st.text("xX1", min_size=1, max_size=40), min_size=1, max_size=12), st.data())
 def test_a_symbol_does_not_depend_on_its_neighbours(texts: list[str], data: st.DataObject) -> None:
     def modules(encoded: EncodedPayloads) -> dict[int, bytes]:
         return {
@@ -123,7 +121,9 @@ def test_thousands_of_small_symbols_are_those_of_segno(level: qr.ErrorCorrection
 
 def test_all_masks_are_chosen_as_segno_chooses_them() -> None:
     texts = [f"https://example.com/{number}" for number in range(700)]
-    masks = Counter(segno.make(text, error="m", micro=False, boost_error=False).mask for text in texts)
+    masks = Counter(
+        segno.make(text, error="m", micro=False, boost_error=False).mask for text in texts
+    )
     assert set(masks) == set(range(8))
     assert differing(texts, "M") == []
 
