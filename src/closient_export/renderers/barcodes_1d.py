@@ -1,12 +1,13 @@
 """Linear bar codes, one file for each lot or serial, or for its bare GTIN."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 from attrs import Attribute, field, frozen
 
-from closient_export.errors import RenderError
-from closient_export.plugins import ArtifactConfig, Drawing, Subject, SymbolZipRenderer
+from closient_export.errors import ExportError, RenderError
+from closient_export.plugins import ArtifactConfig, BulkSymbolZipRenderer, Drawing, Subject
 from closient_export.renderers.drawing import eps, svg
 from closient_export.renderers.drawing.artwork import Artwork
 from closient_export.renderers.drawing.linear import BearerBars, draw_linear
@@ -97,9 +98,7 @@ def linear_symbol(subject: Subject, symbology: Symbology) -> LinearSymbol:
     return encode_gs1_128(subject.element_string())
 
 
-def draw_bars(
-    subject: Subject, symbol: LinearSymbol, config: LinearConfig
-) -> tuple[Artwork, float]:
+def draw_bars(symbol: LinearSymbol, config: LinearConfig) -> tuple[Artwork, float]:
     """The artwork of a symbol and its X-dimension in millimetres.
 
     Raises:
@@ -113,7 +112,7 @@ def draw_bars(
         height_mm=config.height_mm or specification.height(x_dimension),
         text=config.text,
         bearer_bars=config.bearer_bars,
-        title=subject.element_string().hri() if symbol.kind == "GS1-128" else symbol.payload,
+        title=symbol.title,
     )
     return artwork, x_dimension
 
@@ -140,19 +139,28 @@ def _x_dimension(
     return widest
 
 
-class _LinearRenderer(SymbolZipRenderer):
+class _LinearRenderer(BulkSymbolZipRenderer):
     config: ClassVar[type[Any]] = LinearConfig
 
     @abstractmethod
     def encode(self, artwork: Artwork, config: Any) -> bytes:
         """The file of a drawing."""
 
-    def draw(self, subject: Subject, config: LinearConfig) -> Drawing:
-        """The subject's bar code with its text."""
-        symbol = linear_symbol(subject, config.symbology)
-        artwork, x_dimension = draw_bars(subject, symbol, config)
-        name = f"{symbol.kind} X={x_dimension:.3f}"
-        return Drawing(self.encode(artwork, config), symbol.payload, name, artwork.width)
+    def draw_all(
+        self, subjects: Sequence[Subject], config: LinearConfig
+    ) -> list[Drawing | ExportError]:
+        """The subjects' bar codes with their text."""
+        drawn: list[Drawing | ExportError] = []
+        for subject in subjects:
+            try:
+                symbol = linear_symbol(subject, config.symbology)
+                artwork, x_dimension = draw_bars(symbol, config)
+                name = f"{symbol.kind} X={x_dimension:.3f}"
+                file = self.encode(artwork, config)
+                drawn.append(Drawing(file, symbol.payload, name, artwork.width))
+            except ExportError as error:
+                drawn.append(error)
+        return drawn
 
 
 class LinearSvgRenderer(_LinearRenderer):

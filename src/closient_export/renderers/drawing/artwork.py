@@ -1,15 +1,31 @@
-"""A drawing in millimetres that any vector format can show: rectangles, and text as outlines."""
+"""A drawing in millimetres that any vector format can show: bars, and text as outlines."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from attrs import frozen
 
 from closient_export.errors import RenderError
 from closient_export.renderers.drawing._glyphs import GLYPHS
 
-__all__ = ["CAPITAL_HEIGHT", "Artwork", "Outline", "Rectangle", "Text", "text_width"]
+__all__ = [
+    "CAPITAL_HEIGHT",
+    "UNITS_PER_EM",
+    "Artwork",
+    "Bars",
+    "Pieces",
+    "Rectangle",
+    "Step",
+    "Text",
+    "glyph_steps",
+    "text_width",
+]
 
+_Piece = TypeVar("_Piece")
+
+UNITS_PER_EM = 1000
+"""Of the outlines, in a font size."""
 CAPITAL_HEIGHT = 0.729
 """The height of digits and capitals, in font sizes."""
 
@@ -23,23 +39,16 @@ class Rectangle(NamedTuple):
     height: float
 
 
-class Outline(NamedTuple):
-    """A step of an outline: ``M``, ``L``, ``C`` or ``Z`` with points in mm, y downwards."""
+class Bars(NamedTuple):
+    """Black bars side by side; `x` and `y` are the upper left corner of the first."""
 
-    command: str
-    numbers: tuple[float, ...]
-
-
-def text_width(text: str, size: float) -> float:
-    """How wide text is, in the unit of its font size.
-
-    Raises:
-        RenderError: it has a character that human readable text never has.
-    """
-    try:
-        return sum(GLYPHS[character][0] for character in text) * size / 1000
-    except KeyError as error:
-        raise RenderError(f"no outline for the character {error.args[0]!r}") from None
+    x: float
+    y: float
+    unit: float
+    """That of the widths, in mm."""
+    height: float
+    patterns: tuple[str, ...]
+    """The widths of bars and spaces in turn, a digit for each; each pattern starts with a bar."""
 
 
 class Text(NamedTuple):
@@ -50,20 +59,6 @@ class Text(NamedTuple):
     baseline: float
     size: float
 
-    def outlines(self) -> Iterator[Outline]:
-        """The text drawn, glyph by glyph."""
-        scale = self.size / 1000
-        x = self.x
-        for character in self.text:
-            advance, commands = GLYPHS[character]
-            for command, numbers in commands:
-                points = (
-                    x + number * scale if place % 2 == 0 else self.baseline - number * scale
-                    for place, number in enumerate(numbers)
-                )
-                yield Outline(command, tuple(points))
-            x += advance * scale
-
 
 @frozen(kw_only=True)
 class Artwork:
@@ -72,6 +67,68 @@ class Artwork:
     width: float
     """In millimetres."""
     height: float
-    rectangles: tuple[Rectangle, ...]
-    texts: tuple[Text, ...]
+    bars: tuple[Bars, ...] = ()
+    rectangles: tuple[Rectangle, ...] = ()
+    texts: tuple[Text, ...] = ()
     title: str
+
+
+class Pieces(dict[str, _Piece]):
+    """What the same few things look like in a format, made when first needed."""
+
+    def __init__(self, make: Callable[[str], _Piece]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, thing: str) -> _Piece:
+        self[thing] = piece = self._make(thing)
+        return piece
+
+
+_ADVANCES = {character: advance for character, (advance, _) in GLYPHS.items()}
+
+
+@lru_cache(maxsize=1 << 12)
+def text_width(text: str, size: float) -> float:
+    """How wide text is, in the unit of its font size.
+
+    Raises:
+        RenderError: it has a character that human readable text never has.
+    """
+    try:
+        return sum(map(_ADVANCES.__getitem__, text)) * size / UNITS_PER_EM
+    except KeyError as error:
+        raise RenderError(f"no outline for the character {error.args[0]!r}") from None
+
+
+class Step(NamedTuple):
+    """A step of an outline: ``m``, ``l``, ``q`` (control point and end) or ``z``.
+
+    Points are relative to where the step starts, y upwards.
+    """
+
+    command: str
+    numbers: tuple[float, ...] = ()
+
+
+def glyph_steps(character: str, *, whole: bool = False) -> Iterator[Step]:
+    """The outline of a character, from where it starts to where the next one does.
+
+    Args:
+        character: One of those of human readable text.
+        whole: Whether points halfway between two numbers are moved to one of them.
+    """
+    advance, commands = GLYPHS[character]
+    x = y = start_x = start_y = 0.0
+    for command, exact in commands:
+        numbers = tuple(map(round, exact)) if whole else exact
+        if command == "Z":
+            yield Step("z")
+            x, y = start_x, start_y
+            continue
+        away = [number - (y if place % 2 else x) for place, number in enumerate(numbers)]
+        yield Step(command.lower(), tuple(away))
+        x, y = numbers[-2:]
+        if command == "M":
+            start_x, start_y = x, y
+    yield Step("m", (advance - x, -y))

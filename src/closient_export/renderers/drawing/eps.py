@@ -1,12 +1,25 @@
 """Encapsulated PostScript (EPSF-3.0), in millimetres, for print shops.
 
-There is no clock in a file, nothing but printable ASCII, and no font: text is outlines.
+There is no clock in a file, nothing but printable ASCII, and no font: text is outlines. What a file
+draws more than once is a procedure in a dictionary of its own.
 """
 
 import math
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal
 
-from closient_export.renderers.drawing.artwork import Artwork, Rectangle
+from closient_export.renderers.drawing.artwork import (
+    UNITS_PER_EM,
+    Artwork,
+    Bars,
+    Pieces,
+    Rectangle,
+    Text,
+    glyph_steps,
+)
 
 __all__ = ["Black", "draw_artwork"]
 
@@ -15,8 +28,27 @@ Black = Literal["gray", "k"]
 
 _POINTS_PER_MM = 72 / 25.4
 _INK = {"gray": "0 setgray", "k": "0 0 0 1 setcmykcolor"}
-_OPERATORS = {"M": "moveto", "L": "lineto", "C": "curveto", "Z": "closepath"}
 _LONGEST_TITLE = 200
+_UNPRINTABLE = re.compile("[^ -~]")
+_LONGEST_LINE = 240
+"""Lines have at most 255 characters (DSC 3.0)."""
+
+_BARS = """\
+/bars{gsave 5 1 roll 4 2 roll translate scale 0 true 3 -1 roll
+{48 sub exch{2 copy 0 exch 1 rectfill add false}{add true}ifelse}forall
+pop pop grestore}bind def"""
+"""``x y unit height (widths) bars``: from the lower left corner of the first bar. What is on the
+stack is where the next bar or space starts, in whole units, and whether it is a bar."""
+_TEXT = f"""\
+/glyphs 128 dict def
+/glyph{{glyphs 3 1 roll put}}bind def
+/text{{gsave 4 1 roll 3 1 roll translate {UNITS_PER_EM} div dup scale 0 0 moveto
+{{glyphs exch get exec}}forall fill grestore}}bind def
+/m/rmoveto load def/l/rlineto load def/z/closepath load def
+/q{{4 2 roll 2 mul 3 div exch 2 mul 3 div exch 3 index 3 div 2 index add
+3 index 3 div 2 index add 6 -2 roll rcurveto}}bind def"""
+"""``x y size (text) text``, ``code {outline} glyph``, and the steps of outlines; ``q`` is a
+quadratic curve, with its control point and its end."""
 
 
 def draw_artwork(artwork: Artwork, *, black: Black) -> bytes:
@@ -31,15 +63,32 @@ def draw_artwork(artwork: Artwork, *, black: Black) -> bytes:
         "%%DocumentData: Clean7Bit",
         "%%Pages: 0",
         "%%EndComments",
-        "gsave",
+        "gsave 16 dict begin",
         f"{_number(_POINTS_PER_MM)} dup scale",
         _INK[black],
-        *(_rectangle(bar, artwork.height) for bar in artwork.rectangles),
-        *_outlines(artwork),
-        "grestore",
+        *_bars(artwork.bars, artwork.height),
+        *[_rectangle(bar, artwork.height) for bar in artwork.rectangles],
+        *_texts(artwork.texts, artwork.height),
+        "end grestore",
         "%%EOF",
     ]
     return ("\n".join(lines) + "\n").encode("ascii")
+
+
+def _bars(rows: Sequence[Bars], height: float) -> Iterator[str]:
+    if rows:
+        yield _BARS
+    for bars in rows:
+        numbers = (bars.x, height - bars.y - bars.height, bars.unit, bars.height)
+        yield f"{' '.join(map(_number, numbers))}\n({_continued(''.join(bars.patterns))})bars"
+
+
+def _continued(text: str) -> str:
+    """What stands in a string, in as many lines as it takes."""
+    if len(text) <= _LONGEST_LINE:
+        return text
+    starts = range(0, len(text), _LONGEST_LINE)
+    return "\\\n".join(text[start : start + _LONGEST_LINE] for start in starts)
 
 
 def _rectangle(bar: Rectangle, height: float) -> str:
@@ -47,34 +96,47 @@ def _rectangle(bar: Rectangle, height: float) -> str:
     return f"{' '.join(map(_number, numbers))} rectfill"
 
 
-def _outlines(artwork: Artwork) -> list[str]:
-    steps = []
-    for text in artwork.texts:
-        for step in text.outlines():
-            points = (
-                number if place % 2 == 0 else artwork.height - number
-                for place, number in enumerate(step.numbers)
-            )
-            steps.append(" ".join([*map(_number, points), _OPERATORS[step.command]]))
-        steps.append("fill")
-    return steps
+def _texts(texts: Sequence[Text], height: float) -> Iterator[str]:
+    if texts:
+        yield _TEXT
+        yield from map(_GLYPHS.__getitem__, sorted(set().union(*[line.text for line in texts])))
+    for line in texts:
+        numbers = (line.x, height - line.baseline, line.size)
+        yield f"{' '.join(map(_number, numbers))}({_escaped(line.text)})text"
 
 
+def _glyph(character: str) -> str:
+    steps = " ".join(
+        " ".join([*(f"{number:g}" for number in numbers), command])
+        for command, numbers in glyph_steps(character, whole=True)
+    )
+    lines = textwrap.wrap(
+        f"{ord(character)}{{{steps}}}glyph", _LONGEST_LINE, break_on_hyphens=False
+    )
+    return "\n".join(lines)
+
+
+_GLYPHS = Pieces(_glyph)
+
+
+@lru_cache(maxsize=1 << 12)
 def _number(value: float) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".")
+    return f"{round(value, 6) + 0:.6f}".rstrip("0").rstrip(".")
 
 
 def _comment(text: str) -> str:
     """`text` as a PostScript string: a line that no title can end or add to."""
-    escaped = ""
-    for character in text:
-        plain = " " <= character <= "~" and character not in "()\\"
-        piece = character if plain else _octal(character)
-        if len(escaped) + len(piece) > _LONGEST_TITLE:
-            break
-        escaped += piece
+    text = text[:_LONGEST_TITLE]
+    while len(escaped := _escaped(text)) > _LONGEST_TITLE:
+        text = text[:-1]
     return escaped
 
 
-def _octal(character: str) -> str:
-    return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", "replace"))
+def _escaped(text: str) -> str:
+    for character in "\\()":
+        text = text.replace(character, f"\\{ord(character):03o}")
+    return _UNPRINTABLE.sub(_octal, text)
+
+
+def _octal(found: re.Match[str]) -> str:
+    return "".join(f"\\{byte:03o}" for byte in found[0].encode("utf-8", "replace"))

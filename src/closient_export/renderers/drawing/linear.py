@@ -9,6 +9,7 @@ from typing import Literal
 from closient_export.renderers.drawing.artwork import (
     CAPITAL_HEIGHT,
     Artwork,
+    Bars,
     Rectangle,
     Text,
     text_width,
@@ -27,10 +28,13 @@ _EAN_DIGIT = 8.3
 """The height of the digits of EAN/UPC symbols, in X."""
 _EAN_TEXT_SHARE = 0.94
 """How much of the room between two guards they may take."""
-_TEXT_HEIGHT = 2.5
-"""The height of the digits below other symbols, in mm."""
+_TEXT_SIZE = 2.5 / CAPITAL_HEIGHT
+"""Of the digits below other symbols, in mm: they are 2.5 mm high."""
 _TEXT_GAP = 1.02
 """Between bars or bearer bars and text, in mm."""
+_LINE_HEIGHT = 1.3
+_DESCENT = 0.25
+"""How far text reaches below its line, in font sizes."""
 
 
 def draw_linear(
@@ -59,40 +63,37 @@ def draw_linear(
     side = bearer if frame else 0
     width = symbol.width * x + 2 * side
     left = side + symbol.quiet_zones[0] * x
-    rectangles = list(_bars(symbol, x, left, bearer, height_mm))
     bottom = bearer + height_mm
+    bars = tuple(_bars(symbol, x, left, bearer, height_mm))
+    rectangles: list[Rectangle] = []
     if bearers:
         rectangles += [Rectangle(0, 0, width, bearer), Rectangle(0, bottom, width, bearer)]
     if frame:
         rectangles += [Rectangle(0, bearer, bearer, height_mm)]
         rectangles += [Rectangle(width - bearer, bearer, bearer, height_mm)]
     texts: list[Text] = []
-    ends = [bottom + bearer, *(r.y + r.height for r in rectangles)]
+    ends = [bottom + bearer, *[run.y + run.height for run in bars]]
     if text:
         if symbol.kind in ("GS1-128", "ITF-14"):
             start = bottom + bearer + _TEXT_GAP
             texts = list(_lines(symbol.text, width, start, left, symbol.bars_width * x))
         else:
             texts = [_digits(box, x, left, bottom) for box in symbol.text]
-        ends.append(max(line.baseline for line in texts) + 0.25 * texts[-1].size)
+        ends.append(max([line.baseline for line in texts]) + _DESCENT * texts[-1].size)
     return Artwork(
         width=width,
         height=max(ends),
+        bars=bars,
         rectangles=tuple(rectangles),
         texts=tuple(texts),
         title=title,
     )
 
 
-def _bars(
-    symbol: LinearSymbol, x: float, left: float, top: float, height: float
-) -> Iterator[Rectangle]:
-    position = 0.0
-    for index, element in enumerate(symbol.elements):
-        if index % 2 == 0:
-            reach = _GUARD_REACH * x if index in symbol.guards else 0
-            yield Rectangle(left + position * x, top, element * x, height + reach)
-        position += element
+def _bars(symbol: LinearSymbol, x: float, left: float, top: float, height: float) -> Iterator[Bars]:
+    for run in symbol.runs:
+        reach = _GUARD_REACH * x if run.is_guard else 0
+        yield Bars(left + run.start * x, top, symbol.unit * x, height + reach, run.patterns)
 
 
 def _digits(box: TextBox, x: float, left: float, bottom: float) -> Text:
@@ -108,16 +109,20 @@ def _lines(
     boxes: Iterable[TextBox], width: float, top: float, left: float, room: float
 ) -> Iterator[Text]:
     """Text in as many lines as it takes; what one box holds is never split (GenSpecs 4.14)."""
-    size = _TEXT_HEIGHT / CAPITAL_HEIGHT
-    lines: list[str] = []
+    lines: list[tuple[str, float]] = []
     for box in boxes:
-        if lines and text_width(lines[-1] + box.text, size) <= width:
-            lines[-1] += box.text
+        wide = text_width(box.text, _TEXT_SIZE)
+        if lines and lines[-1][1] + wide <= width:
+            line, before = lines.pop()
+            lines.append((line + box.text, before + wide))
         else:
-            lines.append(box.text)
-    for number, line in enumerate(lines):
+            lines.append((box.text, wide))
+    baseline = top + CAPITAL_HEIGHT * _TEXT_SIZE
+    for number, (line, wide) in enumerate(lines):
         # A single element wider than the symbol is written smaller.
-        fitted = min(size, size * width / text_width(line, size))
-        start = left + (room - text_width(line, fitted)) / 2
-        start = min(max(start, 0), width - text_width(line, fitted))
-        yield Text(line, start, top + CAPITAL_HEIGHT * size + number * 1.3 * size, fitted)
+        share = min(1, width / wide)
+        start = left + (room - wide * share) / 2
+        start = min(max(start, 0), width - wide * share)
+        yield Text(
+            *(line, start, baseline + number * _LINE_HEIGHT * _TEXT_SIZE, _TEXT_SIZE * share)
+        )

@@ -7,10 +7,12 @@ page).
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import BinaryIO, Literal, NamedTuple
 
 from closient_export.compression import Compressor
-from closient_export.renderers.drawing.artwork import Artwork
+from closient_export.renderers.drawing._glyphs import GLYPHS
+from closient_export.renderers.drawing.artwork import UNITS_PER_EM, Artwork, Pieces
 from closient_export.renderers.drawing.fonts import Font
 from closient_export.renderers.symbols.matrix import MatrixSymbols
 
@@ -29,7 +31,7 @@ __all__ = [
 Black = Literal["gray", "k"]
 
 _POINTS_PER_MM = 72 / 25.4
-_OPERATORS = {"M": "m", "L": "l", "C": "c", "Z": "h"}
+_OPERATORS = {"M": "m", "L": "l", "Q": "c", "Z": "h"}
 
 
 def number(value: float) -> str:
@@ -60,16 +62,54 @@ def placed_path(path: bytes, x: float, y: float, scale: float) -> bytes:
 def artwork_content(artwork: Artwork, x: float, y: float) -> str:
     """A drawing with its upper left corner at `x` and `y`."""
     parts = [f"q 1 0 0 1 {number(x)} {number(-y)} cm"]
+    for bars in artwork.bars:
+        scales = f"{_factor(bars.unit)} 0 0 {number(-bars.height)}"
+        parts.append(f"q {scales} {number(bars.x)} {number(-bars.y)} cm")
+        widths = [*map(int, "".join(bars.patterns))]
+        starts = [0, *accumulate(widths)]
+        parts += [
+            f"{start} 0 {width} 1 re"
+            for start, width in zip(starts[::2], widths[::2], strict=False)
+        ]
+        parts.append("f Q")
     for bar in artwork.rectangles:
         numbers = (bar.x, -bar.y - bar.height, bar.width, bar.height)
-        parts.append(f"{' '.join(map(number, numbers))} re")
-    parts.append("f")
+        parts.append(f"{' '.join(map(number, numbers))} re f")
     for text in artwork.texts:
-        for step in text.outlines():
-            points = (n if place % 2 == 0 else -n for place, n in enumerate(step.numbers))
-            parts.append(" ".join([*map(number, points), _OPERATORS[step.command]]))
-        parts.append("f")
+        scale = _factor(text.size / UNITS_PER_EM)
+        parts.append(f"q {scale} 0 0 {scale} {number(text.x)} {number(-text.baseline)} cm")
+        parts += map(_GLYPHS.__getitem__, text.text)
+        parts.append("Q")
     return " ".join([*parts, "Q"])
+
+
+def _factor(value: float) -> str:
+    """A factor by which many small numbers are multiplied."""
+    return f"{value:.9f}".rstrip("0").rstrip(".")
+
+
+def _glyph(character: str) -> str:
+    """A character at the origin, which then is where the next one starts."""
+    parts = []
+    x = y = 0.0
+    for command, numbers in GLYPHS[character][1]:
+        points = numbers
+        if command == "Q":
+            # PDF has only cubic curves; these have the same shape.
+            a, b, c, d = numbers
+            points = (_third(x, a), _third(y, b), _third(c, a), _third(d, b), c, d)
+        parts.append(" ".join([*map(str, points), _OPERATORS[command]]))
+        if numbers:
+            x, y = numbers[-2:]
+    outline = " ".join([*parts, "f"]) if parts else ""
+    return f"{outline} 1 0 0 1 {GLYPHS[character][0]} 0 cm"
+
+
+def _third(end: float, control: float) -> int:
+    return round((end + 2 * control) / 3)
+
+
+_GLYPHS = Pieces(_glyph)
 
 
 def circle(x: float, y: float, radius: float) -> str:

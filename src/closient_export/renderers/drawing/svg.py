@@ -2,9 +2,17 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import zip_longest
 from xml.sax.saxutils import escape
 
-from closient_export.renderers.drawing.artwork import Artwork
+from closient_export.renderers.drawing.artwork import (
+    UNITS_PER_EM,
+    Artwork,
+    Pieces,
+    Rectangle,
+    glyph_steps,
+)
 from closient_export.renderers.symbols.matrix import MatrixSymbols
 
 __all__ = ["draw_artwork", "draw_matrices"]
@@ -37,23 +45,75 @@ def draw_matrices(
 
 
 def draw_artwork(artwork: Artwork) -> bytes:
-    """A drawing as an SVG document: a white ground, one path of bars, one of text."""
-    bars = "".join(
-        f"M{_number(bar.x)} {_number(bar.y)}h{_number(bar.width)}v{_number(bar.height)}"
-        f"h-{_number(bar.width)}z"
-        for bar in artwork.rectangles
-    )
-    outlines = "".join(
-        step.command + " ".join(map(_number, step.numbers))
-        for text in artwork.texts
-        for step in text.outlines()
-    )
-    text = f'<path shape-rendering="auto" d="{outlines}"/>' if outlines else ""
-    size = (artwork.width, artwork.height)
-    view = (_number(artwork.width), _number(artwork.height))
-    before, between, after = _document(size, view)
-    content = f'<path d="{bars}"/>{text}'.encode("ascii")
-    return b"".join((before, _text(artwork.title), between, content, after))
+    """A drawing as an SVG document: a white ground, a path of each row of bars and line of text."""
+    before, between, after = _artwork_document(artwork.width, artwork.height)
+    parts = [before, _text(artwork.title), between]
+    for bars in artwork.bars:
+        x, y, unit, height, patterns = bars
+        # Bars of height 1 in whole numbers are made as large as they are.
+        parts.append(_transformed(x, y, f"{_scale(unit)} {_scale(height)}"))
+        parts += map(_PATTERNS.__getitem__, patterns)
+        parts.append(b'"/>')
+    if artwork.rectangles:
+        parts.append(f'<path d="{"".join(map(_rectangle, artwork.rectangles))}"/>'.encode("ascii"))
+    for line in artwork.texts:
+        text, x, baseline, size = line
+        parts.append(_transformed(x, baseline, _scale(size / UNITS_PER_EM), _SMOOTH))
+        parts += map(_GLYPHS.__getitem__, text)
+        parts.append(b'"/>')
+    parts.append(after)
+    return b"".join(parts)
+
+
+@lru_cache(maxsize=64)
+def _artwork_document(width: float, height: float) -> tuple[bytes, bytes, bytes]:
+    return _document((width, height), (_number(width), _number(height)))
+
+
+_SMOOTH = ' shape-rendering="auto"'
+
+
+def _transformed(x: float, y: float, scale: str, attributes: str = "") -> bytes:
+    """The start of a path that has its origin at a place and is drawn larger or smaller."""
+    return (
+        f'<path{attributes} transform="translate({_number(x)} {_number(y)})scale({scale})" d="M0 0'
+    ).encode("ascii")
+
+
+def _pattern(widths: str) -> bytes:
+    """Bars and spaces, from the upper left corner of the first bar to that of what follows."""
+    bars, spaces = widths[::2], widths[1::2]
+    return "".join(
+        f"v1h{bar}v-1m{space} 0" if space else f"v1h{bar}v-1"
+        for bar, space in zip_longest(bars, spaces)
+    ).encode("ascii")
+
+
+def _rectangle(bar: Rectangle) -> str:
+    width = _number(bar.width)
+    return f"M{_number(bar.x)} {_number(bar.y)}h{width}v{_number(bar.height)}h-{width}z"
+
+
+def _glyph(character: str) -> bytes:
+    """The outline of a character, from where it starts to where the next one does."""
+    path, last = "", ""
+    mirrored: list[float] = []
+    for command, numbers in glyph_steps(character):
+        points = [-number if place % 2 else number for place, number in enumerate(numbers)]
+        short, said = command, points
+        if command == "l" and 0 in points:
+            short, said = ("h", points[:1]) if points[1] == 0 else ("v", points[1:])
+        elif command == "q" and points[:2] == mirrored:
+            short, said = "t", points[2:]
+        mirrored = [points[2] - points[0], points[3] - points[1]] if command == "q" else []
+        text = " ".join(f"{number:g}" for number in said).replace(" -", "-")
+        gap = "" if text.startswith("-") else " "
+        path += f"{short}{text}" if short in ("m", "z") or short != last else f"{gap}{text}"
+        last = short
+    return path.encode("ascii")
+
+
+_PATTERNS, _GLYPHS = Pieces(_pattern), Pieces(_glyph)
 
 
 def _document(size: tuple[float, float], view: tuple[str, str]) -> tuple[bytes, bytes, bytes]:
@@ -74,8 +134,15 @@ def _document(size: tuple[float, float], view: tuple[str, str]) -> tuple[bytes, 
     )
 
 
+@lru_cache(maxsize=1 << 12)
 def _number(value: float) -> str:
-    return f"{value:.4f}".rstrip("0").rstrip(".")
+    return f"{round(value, 4) + 0:.4f}".rstrip("0").rstrip(".")
+
+
+@lru_cache(maxsize=1 << 10)
+def _scale(value: float) -> str:
+    """A factor by which many small numbers are multiplied."""
+    return f"{value:.9f}".rstrip("0").rstrip(".").removeprefix("0")
 
 
 def _text(text: str) -> bytes:
