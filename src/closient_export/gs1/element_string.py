@@ -9,8 +9,9 @@ Digital Link            ``https://id.gs1.org/01/09506000134352/10/AB%28C/21/7``
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import starmap
 from typing import NamedTuple
 
 from attrs import field, frozen
@@ -37,17 +38,18 @@ class Element(NamedTuple):
     value: str
 
 
-_as_element: Callable[[tuple[str, str]], Element] = partial(tuple.__new__, Element)
-"""Makes an element in half the time of `Element` itself."""
+@lru_cache(maxsize=1 << 12)
+def _element(ai: str, value: str) -> Element:
+    """A valid element; labels of one product, one lot or one day repeat each other's."""
+    _find(ai).check(value)
+    return Element(ai, value)
 
 
 def _checked(pairs: Iterable[tuple[str, str]]) -> tuple[Element, ...]:
     """Valid elements, each once: GS1 tolerates a repetition that says the same."""
-    elements = tuple(map(_as_element, pairs))
+    elements = tuple(starmap(_element, pairs))
     if not elements:
         raise Gs1Error("no_elements", "expected at least one application identifier")
-    for ai, value in elements:
-        _check(ai, value)
     if len(dict(elements)) < len(elements):
         elements = tuple(dict.fromkeys(elements))
         seen = set()
@@ -201,12 +203,6 @@ def _raw(text: str) -> Iterator[tuple[str, str]]:
         else:
             value, _, rest = rest.partition(FNC1)
         yield entry.ai, value
-
-
-@lru_cache(maxsize=1 << 12)
-def _check(ai: str, value: str) -> None:
-    """Check the data of an AI; labels of one product, one lot or one day repeat each other."""
-    _find(ai).check(value)
 
 
 def _find(ai: str) -> ApplicationIdentifier:
