@@ -1,6 +1,6 @@
 """Draw the picture of the documentation that shows what a symbol is the sum of.
 
-    python tools/draw_symbol_sum.py docs/images/symbol-sum.svg
+python tools/draw_symbol_sum.py docs/images/symbol-sum.svg
 """
 
 import sys
@@ -17,7 +17,10 @@ from closient_export.renderers.symbols.qr.data_codewords import data_codewords
 from closient_export.renderers.symbols.qr.segments import kinds_of
 from closient_export.renderers.symbols.qr.structure import structure
 
-SERIALS = ("https://id.gs1.org/01/09506000134352/21/417", "https://id.gs1.org/01/09506000134352/21/418")
+SERIALS = (
+    "https://id.gs1.org/01/09506000134352/21/417",
+    "https://id.gs1.org/01/09506000134352/21/418",
+)
 GAP = 9
 
 
