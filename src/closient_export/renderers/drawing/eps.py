@@ -7,19 +7,10 @@ draws more than once is a procedure in a dictionary of its own.
 import math
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
-from closient_export.renderers.drawing.artwork import (
-    UNITS_PER_EM,
-    Artwork,
-    Bars,
-    Pieces,
-    Rectangle,
-    Text,
-    glyph_steps,
-)
+from closient_export.renderers.drawing.artwork import UNITS_PER_EM, Artwork, glyph_steps
 
 __all__ = ["Black", "draw_artwork"]
 
@@ -53,12 +44,35 @@ quadratic curve, with its control point and its end."""
 
 def draw_artwork(artwork: Artwork, *, black: Black) -> bytes:
     """A drawing as an EPS file whose bounding box includes the quiet zones."""
-    width, height = artwork.width * _POINTS_PER_MM, artwork.height * _POINTS_PER_MM
-    lines = [
+    before, between = _head(artwork.width, artwork.height, black)
+    lines = [f"{before}{_comment(artwork.title)}{between}"]
+    if artwork.bars:
+        lines.append(_BARS)
+    for x, y, unit, height, patterns in artwork.bars:
+        place = _numbers(x, artwork.height - y - height, unit, height)
+        lines.append(f"{place}\n({_continued(''.join(patterns))})bars")
+    for x, y, width, height in artwork.rectangles:
+        lines.append(f"{_numbers(x, artwork.height - y - height, width, height)} rectfill")
+    if artwork.texts:
+        lines.append(_definitions(frozenset("".join([line.text for line in artwork.texts]))))
+    for text, x, baseline, size in artwork.texts:
+        lines.append(f"{_numbers(x, artwork.height - baseline, size)}({_escaped(text)})text")
+    lines.append("end grestore\n%%EOF\n")
+    return "\n".join(lines).encode("ascii")
+
+
+@lru_cache(maxsize=64)
+def _head(width_mm: float, height_mm: float, black: Black) -> tuple[str, str]:
+    """What comes before the title, and what between it and the drawing."""
+    width, height = width_mm * _POINTS_PER_MM, height_mm * _POINTS_PER_MM
+    before = (
         "%!PS-Adobe-3.0 EPSF-3.0",
         f"%%BoundingBox: 0 0 {math.ceil(width)} {math.ceil(height)}",
-        f"%%HiResBoundingBox: 0 0 {_number(width)} {_number(height)}",
-        f"%%Title: ({_comment(artwork.title)})",
+        f"%%HiResBoundingBox: 0 0 {_numbers(width, height)}",
+        "%%Title: (",
+    )
+    between = (
+        ")",
         "%%LanguageLevel: 2",
         "%%DocumentData: Clean7Bit",
         "%%Pages: 0",
@@ -66,21 +80,8 @@ def draw_artwork(artwork: Artwork, *, black: Black) -> bytes:
         "gsave 16 dict begin",
         f"{_number(_POINTS_PER_MM)} dup scale",
         _INK[black],
-        *_bars(artwork.bars, artwork.height),
-        *[_rectangle(bar, artwork.height) for bar in artwork.rectangles],
-        *_texts(artwork.texts, artwork.height),
-        "end grestore",
-        "%%EOF",
-    ]
-    return ("\n".join(lines) + "\n").encode("ascii")
-
-
-def _bars(rows: Sequence[Bars], height: float) -> Iterator[str]:
-    if rows:
-        yield _BARS
-    for bars in rows:
-        numbers = (bars.x, height - bars.y - bars.height, bars.unit, bars.height)
-        yield f"{' '.join(map(_number, numbers))}\n({_continued(''.join(bars.patterns))})bars"
+    )
+    return "\n".join(before), "\n".join(between)
 
 
 def _continued(text: str) -> str:
@@ -91,20 +92,13 @@ def _continued(text: str) -> str:
     return "\\\n".join(text[start : start + _LONGEST_LINE] for start in starts)
 
 
-def _rectangle(bar: Rectangle, height: float) -> str:
-    numbers = (bar.x, height - bar.y - bar.height, bar.width, bar.height)
-    return f"{' '.join(map(_number, numbers))} rectfill"
+@lru_cache(maxsize=1 << 8)
+def _definitions(characters: frozenset[str]) -> str:
+    """What lines of text with these characters need."""
+    return "\n".join([_TEXT, *map(_glyph, sorted(characters))])
 
 
-def _texts(texts: Sequence[Text], height: float) -> Iterator[str]:
-    if texts:
-        yield _TEXT
-        yield from map(_GLYPHS.__getitem__, sorted(set().union(*[line.text for line in texts])))
-    for line in texts:
-        numbers = (line.x, height - line.baseline, line.size)
-        yield f"{' '.join(map(_number, numbers))}({_escaped(line.text)})text"
-
-
+@cache
 def _glyph(character: str) -> str:
     steps = " ".join(
         " ".join([*(f"{number:g}" for number in numbers), command])
@@ -116,7 +110,8 @@ def _glyph(character: str) -> str:
     return "\n".join(lines)
 
 
-_GLYPHS = Pieces(_glyph)
+def _numbers(*values: float) -> str:
+    return " ".join(map(_number, values))
 
 
 @lru_cache(maxsize=1 << 12)
