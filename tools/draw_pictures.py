@@ -17,6 +17,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from closient_export import Gtin, Product
+from closient_export.plugins import Drawing
 from closient_export.renderers.barcodes_1d import LinearConfig, LinearSvgRenderer
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "images"
@@ -50,7 +51,9 @@ def symbols(folder: Path) -> Image.Image:
     for kind, native in GTINS.items():
         product = Product(gtin=Gtin.parse(native))
         config = LinearConfig(environment="other")
-        pictures.append((kind, drawn(LinearSvgRenderer().draw(product, config).data)))
+        drawing = LinearSvgRenderer().draw(product, config)
+        assert isinstance(drawing, Drawing)  # noqa: S101 - as all of this renderer's
+        pictures.append((kind, drawn(drawing.data)))
     width = sum(picture.width + GAP for _, picture in pictures) + GAP
     height = max(picture.height for _, picture in pictures)
     sheet = Image.new("L", (width, height + 2 * GAP), 255)
