@@ -309,7 +309,7 @@ def test_no_title_breaks_out_of_its_comment(title: str) -> None:
 
 def test_the_text_is_that_of_the_elements_in_parentheses() -> None:
     elements = ElementString([("01", "09506000134352"), ("10", "A(1)")])
-    assert [box.text for box in encode_gs1_128(elements).text] == ["(01)09506000134352", "(10)A(1)"]
+    assert encode_gs1_128(elements).text == ("(01)09506000134352", "(10)A(1)")
     data = drawn(SVG, Lot(gtin=Gtin.parse("9506000134352"), lot="A(1)"), SMALL).data
     assert data.count(b"<path") == 3
     assert b"<text" not in data

@@ -74,11 +74,9 @@ def draw_linear(
     texts: list[Text] = []
     ends = [bottom + bearer, *[run.y + run.height for run in bars]]
     if text:
-        if symbol.kind in ("GS1-128", "ITF-14"):
-            start = bottom + bearer + _TEXT_GAP
-            texts = list(_lines(symbol.text, width, start, left, symbol.bars_width * x))
-        else:
-            texts = [_digits(box, x, left, bottom) for box in symbol.text]
+        start = bottom + bearer + _TEXT_GAP
+        texts = [_digits(box, x, left, bottom) for box in symbol.digits]
+        texts += _lines(symbol.text, width, start, left, symbol.bars_width * x)
         ends.append(max([line.baseline for line in texts]) + _DESCENT * texts[-1].size)
     return Artwork(
         width=width,
@@ -106,23 +104,24 @@ def _digits(box: TextBox, x: float, left: float, bottom: float) -> Text:
 
 
 def _lines(
-    boxes: Iterable[TextBox], width: float, top: float, left: float, room: float
+    parts: Iterable[str], width: float, top: float, left: float, room: float
 ) -> Iterator[Text]:
-    """Text in as many lines as it takes; what one box holds is never split (GenSpecs 4.14)."""
-    lines: list[tuple[str, float]] = []
-    for box in boxes:
-        wide = text_width(box.text, _TEXT_SIZE)
-        if lines and lines[-1][1] + wide <= width:
-            line, before = lines.pop()
-            lines.append((line + box.text, before + wide))
+    """Text in as many lines as it takes; no part of it is split (GenSpecs 4.14)."""
+    lines: list[str] = []
+    widths: list[float] = []
+    for part in parts:
+        wide = text_width(part, _TEXT_SIZE)
+        if lines and widths[-1] + wide <= width:
+            lines[-1] += part
+            widths[-1] += wide
         else:
-            lines.append((box.text, wide))
+            lines.append(part)
+            widths.append(wide)
     baseline = top + CAPITAL_HEIGHT * _TEXT_SIZE
-    for number, (line, wide) in enumerate(lines):
-        # A single element wider than the symbol is written smaller.
+    for line, wide in zip(lines, widths, strict=True):
+        # A single part wider than the symbol is written smaller.
         share = min(1, width / wide)
         start = left + (room - wide * share) / 2
         start = min(max(start, 0), width - wide * share)
-        yield Text(
-            *(line, start, baseline + number * _LINE_HEIGHT * _TEXT_SIZE, _TEXT_SIZE * share)
-        )
+        yield Text(line, start, baseline, _TEXT_SIZE * share)
+        baseline += _LINE_HEIGHT * _TEXT_SIZE

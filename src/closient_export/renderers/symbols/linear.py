@@ -40,7 +40,7 @@ _GTINS = 1 << 10
 
 
 class TextBox(NamedTuple):
-    """Text below the bars, centred between two places, in X from the first bar."""
+    """Digits among the guards, centred between two places, in X from the first bar."""
 
     text: str
     start: float
@@ -71,7 +71,10 @@ class LinearSymbol:
     bars_width: float
     """From the first to the last bar."""
     runs: tuple[Run, ...]
-    text: tuple[TextBox, ...]
+    text: tuple[str, ...] = ()
+    """Below the bars, in lines of one or more of these, none of which is split."""
+    digits: tuple[TextBox, ...] = ()
+    """Instead of text, in EAN/UPC symbols."""
     unit: float = 1
     """That of the widths of bars and spaces."""
 
@@ -106,7 +109,7 @@ def encode_gs1_128(elements: ElementString) -> LinearSymbol:
         title=elements.hri(),
         bars_width=width,
         runs=(Run(0, patterns),),
-        text=tuple([TextBox(f"({ai}){value}", 0, width) for ai, value in elements]),
+        text=tuple([f"({ai}){value}" for ai, value in elements]),
     )
 
 
@@ -140,14 +143,14 @@ def encode_gtin(gtin: Gtin) -> LinearSymbol:
     return _ean("UPC-A", gtin.value[1:], tall, (*sides, *halves))
 
 
-def _ean(kind: Kind, payload: str, modules: str, text: tuple[TextBox, ...]) -> LinearSymbol:
+def _ean(kind: Kind, payload: str, modules: str, digits: tuple[TextBox, ...]) -> LinearSymbol:
     return LinearSymbol(
         kind=kind,
         payload=payload,
         title=payload,
         bars_width=len(modules),
         runs=tuple(_runs(modules)),
-        text=text,
+        digits=digits,
     )
 
 
@@ -185,6 +188,6 @@ def encode_itf_14(gtin: Gtin) -> LinearSymbol:
         title=value,
         bars_width=width,
         runs=tuple(_runs(modules)),
-        text=(TextBox(spaced, 0, width),),
+        text=(spaced,),
         unit=1 / _UNITS,
     )
