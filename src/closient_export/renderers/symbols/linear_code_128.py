@@ -23,6 +23,7 @@ _WEIGHTS = (1, *range(1, 1 << 8))
 _MODULUS = 103
 
 _DIGIT, _OTHER, _SEPARATOR = "0", "A", FNC1
+_PAIR = _DIGIT * 2
 _KINDS = bytes(
     ord(_DIGIT if chr(code).isdecimal() else FNC1 if chr(code) == FNC1 else _OTHER)
     for code in range(1 << 7)
@@ -88,13 +89,14 @@ def _steps(kinds: str) -> list[int | str]:
     rest_c: list[int] = [0] * (len(kinds) + 1)
     for place in range(len(kinds) - 1, -1, -1):
         stay_b = 1 + rest_b[place + 1]
-        stay_c = len(kinds) * 2 + 2
-        if kinds[place] == _SEPARATOR:
-            stay_c = 1 + rest_c[place + 1]
-        elif _is_pair(kinds, place):
+        if kinds.startswith(_PAIR, place):
             stay_c = 1 + rest_c[place + 2]
-        rest_b[place] = min(stay_b, 1 + stay_c)
-        rest_c[place] = min(stay_c, 1 + stay_b)
+        elif kinds[place] == _SEPARATOR:
+            stay_c = 1 + rest_c[place + 1]
+        else:
+            stay_c = stay_b + 2  # more than by way of code set B
+        rest_b[place] = stay_b if stay_b <= stay_c else 1 + stay_c
+        rest_c[place] = stay_c if stay_c <= stay_b else 1 + stay_b
     in_c = rest_c[0] <= rest_b[0]
     steps: list[int | str] = [_START_C if in_c else _START_B, _FNC1_VALUE]
     place = 0
@@ -102,17 +104,14 @@ def _steps(kinds: str) -> list[int | str]:
         rest = rest_c if in_c else rest_b
         single = not in_c or kinds[place] == _SEPARATOR
         size = 1 if single else 2
-        if (single or _is_pair(kinds, place)) and rest[place] == 1 + rest[place + size]:
+        possible = single or kinds.startswith(_PAIR, place)
+        if possible and rest[place] == 1 + rest[place + size]:
             steps.append(f"{size}s")
             place += size
         else:
             steps.append(_TO_B if in_c else _TO_C)
             in_c = not in_c
     return steps
-
-
-def _is_pair(kinds: str, place: int) -> bool:
-    return kinds[place : place + 2] == _DIGIT * 2
 
 
 @cache
