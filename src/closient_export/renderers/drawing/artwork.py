@@ -111,17 +111,11 @@ class Step(NamedTuple):
     numbers: tuple[float, ...] = ()
 
 
-def glyph_steps(character: str, *, whole: bool = False) -> Iterator[Step]:
-    """The outline of a character, from where it starts to where the next one does.
-
-    Args:
-        character: One of those of human readable text.
-        whole: Whether points halfway between two numbers are moved to one of them.
-    """
+def glyph_steps(character: str) -> Iterator[Step]:
+    """The outline of a character, from where it starts to where the next one does."""
     advance, commands = GLYPHS[character]
     x = y = start_x = start_y = 0.0
-    for command, exact in commands:
-        numbers = tuple(map(round, exact)) if whole else exact
+    for command, numbers in commands:
         if command == "Z":
             yield Step("z")
             x, y = start_x, start_y

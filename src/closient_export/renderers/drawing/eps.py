@@ -102,7 +102,7 @@ def _definitions(characters: frozenset[str]) -> str:
 def _glyph(character: str) -> str:
     steps = " ".join(
         " ".join([*(f"{number:g}" for number in numbers), command])
-        for command, numbers in glyph_steps(character, whole=True)
+        for command, numbers in glyph_steps(character)
     )
     lines = textwrap.wrap(
         f"{ord(character)}{{{steps}}}glyph", _LONGEST_LINE, break_on_hyphens=False
