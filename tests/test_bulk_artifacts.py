@@ -1,5 +1,6 @@
 """Artifacts are the same however their labels are made: alone, together, by the library, in parts."""
 
+import csv
 import io
 import subprocess
 import sys
@@ -10,11 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import subjects
+from strategies import cset82_text, hostile_text, subjects
 
 from closient_export import default_registry, plugins
 from closient_export.compression import Compression, compressor
 from closient_export.gs1 import Gtin
+from closient_export.plugins import csv_cell, csv_row
 from closient_export.renderers import sheet_pdf
 from closient_export.renderers.drawing import png, runs
 from closient_export.renderers.symbols.datamatrix import batches as datamatrix_batches
@@ -105,6 +107,22 @@ def test_any_symbols_of_segno_make_the_same_bytes(
     with monkeypatch.context() as patched:
         patched.setattr(qr_batches, "LARGEST_VERSION", 0)
         assert artifact(key, some) == whole
+
+
+@given(
+    st.lists(
+        hostile_text
+        | cset82_text()
+        | st.sampled_from(["", "(01)1\x1d(10)2", "a, b", 'a"b', "a\rb"]),
+        min_size=2,
+        max_size=12,
+    )
+)
+def test_rows_of_manifests_are_those_of_the_csv_module(cells: list[str]) -> None:
+    file = io.StringIO(newline="")
+    csv.writer(file).writerow(map(csv_cell, cells))
+    assert csv_row(cells) == file.getvalue()
+    assert csv_row([*cells, "plain", "0950\x1d21A"]).endswith(",plain,0950\x1d21A\r\n")
 
 
 def test_compressors_are_named_and_differ_in_size() -> None:

@@ -17,7 +17,6 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from closient_export import Gtin, Product
-from closient_export.plugins import Drawing
 from closient_export.renderers.barcodes_1d import LinearConfig, LinearSvgRenderer
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "images"
@@ -51,9 +50,7 @@ def symbols(folder: Path) -> Image.Image:
     for kind, native in GTINS.items():
         product = Product(gtin=Gtin.parse(native))
         config = LinearConfig(environment="other")
-        drawing = LinearSvgRenderer().draw(product, config)
-        assert isinstance(drawing, Drawing)  # noqa: S101 - as all of this renderer's
-        pictures.append((kind, drawn(drawing.data)))
+        pictures.append((kind, drawn(LinearSvgRenderer().draw(product, config).data)))
     width = sum(picture.width + GAP for _, picture in pictures) + GAP
     height = max(picture.height for _, picture in pictures)
     sheet = Image.new("L", (width, height + 2 * GAP), 255)

@@ -200,7 +200,7 @@ _BATCH = 1 << 10
 
 _FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠'")  # noqa: RUF001 - full-width signs count too
 
-_PLAIN_CELL = r"(?:[0-9A-Za-z][ !#-+\--~]*)?"
+_PLAIN_CELL = r"(?:[0-9A-Za-z][\x1d !#-+\--~]*)?"
 _PLAIN_ROW = re.compile(f"{_PLAIN_CELL}(?:,{_PLAIN_CELL})*")
 """Cells that need neither quotes nor an apostrophe."""
 

@@ -1,13 +1,12 @@
 """Linear bar codes, one file for each lot or serial, or for its bare GTIN."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 from attrs import Attribute, field, frozen
 
-from closient_export.errors import ExportError, RenderError
-from closient_export.plugins import ArtifactConfig, BulkSymbolZipRenderer, Drawing, Subject
+from closient_export.errors import RenderError
+from closient_export.plugins import ArtifactConfig, Drawing, Subject, SymbolZipRenderer
 from closient_export.renderers.drawing import eps, svg
 from closient_export.renderers.drawing.artwork import Artwork
 from closient_export.renderers.drawing.linear import BearerBars, draw_linear
@@ -139,28 +138,19 @@ def _x_dimension(
     return widest
 
 
-class _LinearRenderer(BulkSymbolZipRenderer):
+class _LinearRenderer(SymbolZipRenderer):
     config: ClassVar[type[Any]] = LinearConfig
 
     @abstractmethod
     def encode(self, artwork: Artwork, config: Any) -> bytes:
         """The file of a drawing."""
 
-    def draw_all(
-        self, subjects: Sequence[Subject], config: LinearConfig
-    ) -> list[Drawing | ExportError]:
-        """The subjects' bar codes with their text."""
-        drawn: list[Drawing | ExportError] = []
-        for subject in subjects:
-            try:
-                symbol = linear_symbol(subject, config.symbology)
-                artwork, x_dimension = draw_bars(symbol, config)
-                name = f"{symbol.kind} X={x_dimension:.3f}"
-                file = self.encode(artwork, config)
-                drawn.append(Drawing(file, symbol.payload, name, artwork.width))
-            except ExportError as error:
-                drawn.append(error)
-        return drawn
+    def draw(self, subject: Subject, config: LinearConfig) -> Drawing:
+        """The subject's bar code with its text."""
+        symbol = linear_symbol(subject, config.symbology)
+        artwork, x_dimension = draw_bars(symbol, config)
+        name = f"{symbol.kind} X={x_dimension:.3f}"
+        return Drawing(self.encode(artwork, config), symbol.payload, name, artwork.width)
 
 
 class LinearSvgRenderer(_LinearRenderer):

@@ -72,13 +72,15 @@ class CombinedSvgRenderer(BulkSymbolZipRenderer):
         self, subjects: Sequence[Subject], config: CombinedConfig
     ) -> Iterator[Sequence[Drawing | Undrawn] | ExportError]:
         """The QR Code of each, and its linear symbol or why there is none."""
+        linear = LinearSvgRenderer()
         codes = QrSvgRenderer().draw_all(subjects, config.qr)
-        for code, bars in zip(codes, LinearSvgRenderer().draw_all(subjects, config), strict=True):
+        for subject, code in zip(subjects, codes, strict=True):
             if isinstance(code, ExportError):
                 yield code
-            elif isinstance(bars, RenderError):
-                yield (evolve(code, suffix="qr"), Undrawn(str(bars), "1d"))
-            elif isinstance(bars, ExportError):
-                yield bars
-            else:
-                yield (evolve(code, suffix="qr"), evolve(bars, suffix="1d"))
+                continue
+            bars: Drawing | Undrawn
+            try:
+                bars = evolve(linear.draw(subject, config), suffix="1d")
+            except RenderError as error:
+                bars = Undrawn(str(error), "1d")
+            yield (evolve(code, suffix="qr"), bars)
