@@ -16,7 +16,7 @@ from strategies import cset82_text, hostile_text, subjects
 from closient_export import default_registry, plugins
 from closient_export.compression import Compression, compressor
 from closient_export.gs1 import Gtin
-from closient_export.plugins import csv_cell, csv_row
+from closient_export.manifests import csv_cell, csv_row
 from closient_export.renderers import sheet_pdf
 from closient_export.renderers.drawing import png, runs
 from closient_export.renderers.symbols.datamatrix import batches as datamatrix_batches

@@ -14,10 +14,7 @@ A trace writer is registered in the same way, under the group ``closient_export.
 the name of its format, such as ``xlsx``: see `TraceWriter`.
 """
 
-import csv
 import hashlib
-import io
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -34,7 +31,15 @@ from closient_export.errors import (
     RequestError,
     TraceWriterError,
 )
-from closient_export.subjects import Lot, Scope, Serial, Subject
+from closient_export.manifests import (
+    IDENTIFYING_COLUMNS,
+    csv_cell,
+    csv_row,
+    csv_value,
+    identifiers_of,
+    utf8,
+)
+from closient_export.subjects import Scope, Subject
 
 __all__ = [
     "MANIFEST_COLUMNS",
@@ -191,18 +196,11 @@ class Undrawn:
 Drawn = bytes | Drawing | Sequence[Drawing | Undrawn]
 """What is drawn for one subject: a file, a file with what the manifest says of it, or several."""
 
-IDENTIFYING_COLUMNS = ("gtin", "lot", "serial")
 DESCRIBING_COLUMNS = ("payload", "symbol", "width_mm", "sha256", "compression", "status", "error")
 MANIFEST_COLUMNS = ("index", "member", *IDENTIFYING_COLUMNS, *DESCRIBING_COLUMNS)
 
 _BATCH = 1 << 10
 """How many subjects are drawn together; no byte depends on it."""
-
-_FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠'")  # noqa: RUF001 - full-width signs count too
-
-_PLAIN_CELL = r"(?:[0-9A-Za-z][\x1d !#-+\--~]*)?"
-_PLAIN_ROW = re.compile(f"{_PLAIN_CELL}(?:,{_PLAIN_CELL})*")
-"""Cells that need neither quotes nor an apostrophe."""
 
 
 class SymbolZipRenderer(ABC):
@@ -348,13 +346,6 @@ def tee(chunks: Iterable[bytes], copy: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def identifiers_of(subject: Subject) -> tuple[str, str, str]:
-    """What identifies a subject, by `IDENTIFYING_COLUMNS`; empty where there is none."""
-    lot = subject.lot if isinstance(subject, Lot | Serial) else None
-    serial = subject.serial if isinstance(subject, Serial) else ""
-    return (subject.gtin.value, lot or "", serial)
-
-
 def _describe(drawing: Drawing | Undrawn, recipe: Compressor) -> tuple[str, ...]:
     """What a manifest says of a drawing, by `DESCRIBING_COLUMNS`."""
     if isinstance(drawing, Undrawn):
@@ -362,35 +353,3 @@ def _describe(drawing: Drawing | Undrawn, recipe: Compressor) -> tuple[str, ...]
     width = "" if drawing.width_mm is None else f"{drawing.width_mm:.3f}"
     checksum = hashlib.sha256(drawing.data).hexdigest()
     return (drawing.payload, drawing.symbol, width, checksum, recipe.name, "ok", "")
-
-
-def utf8(text: str) -> bytes:
-    r"""`text` in UTF-8, with a lone surrogate, which UTF-8 does not have, as ``\udXXX``."""
-    return text.encode("utf-8", "backslashreplace")
-
-
-def csv_value(cell: str) -> str:
-    """What `csv_cell` has made a cell of."""
-    return cell.removeprefix("'")
-
-
-def csv_row(cells: Sequence[str]) -> str:
-    """A row of a CSV file (RFC 4180) of `csv_cell` s, with the end of its line."""
-    row = ",".join(cells)
-    if _PLAIN_ROW.fullmatch(row) and row.count(",") == len(cells) - 1:
-        return f"{row}\r\n"
-    file = io.StringIO(newline="")
-    csv.writer(file).writerow(map(csv_cell, cells))
-    return file.getvalue()
-
-
-def csv_cell(text: str) -> str:
-    """`text` so that no spreadsheet takes it for a formula, and so that it can be told again.
-
-    A text that starts with one of ``= + - @``, also full-width, with a control character or with
-    an apostrophe gets an apostrophe in front: whoever finds one drops it.
-
-    >>> csv_cell("=1+1"), csv_cell("'tis"), csv_cell("ABC")
-    ("'=1+1", "''tis", 'ABC')
-    """
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

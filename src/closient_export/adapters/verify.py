@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from attrs import frozen
 
 from closient_export.errors import ArtifactError, shown
-from closient_export.plugins import csv_value
+from closient_export.manifests import csv_value
 
 __all__ = ["Finding", "verify"]
 

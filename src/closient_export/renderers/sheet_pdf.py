@@ -9,14 +9,12 @@ from typing import Any, BinaryIO, ClassVar
 
 from closient_export.compression import compressor
 from closient_export.errors import ExportError, RendererError
+from closient_export.manifests import csv_row, identifiers_of, utf8
 from closient_export.plugins import (
     RENDERER_API,
     Part,
     Scope,
     Subject,
-    csv_row,
-    identifiers_of,
-    utf8,
 )
 from closient_export.renderers.drawing.fonts import Font, FontChain
 from closient_export.renderers.sheets.config import SheetConfig

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, Self
 
 from closient_export.compression import Compressor
-from closient_export.plugins import IDENTIFYING_COLUMNS
+from closient_export.manifests import IDENTIFYING_COLUMNS
 from closient_export.renderers.drawing import pdf
 from closient_export.renderers.drawing.fonts import Font, FontChain
 from closient_export.renderers.sheets.config import SheetConfig
