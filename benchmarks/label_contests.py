@@ -11,7 +11,6 @@ from typing import Any
 import peers_labels as peers
 from measuring import Contest, Side
 
-from closient_export.cli import main
 from closient_export.renderers.qr_codes import QrPngConfig
 from closient_export.renderers.symbols import qr
 
@@ -36,6 +35,8 @@ def _labels(export_type: str, file_format: str, *config: str) -> Callable[[Path,
     """What ``closient-export labels`` does, without its process."""
 
     def work(path: Path, scratch: Path) -> Path:
+        from closient_export.cli import main  # noqa: PLC0415 - other sides do without its libraries
+
         out = scratch / ("ours.pdf" if file_format == "pdf" else "ours.zip")
         options = ["--scope", "serials", "--type", export_type, "--format", file_format]
         for knob in config:

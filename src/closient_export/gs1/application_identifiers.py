@@ -1,5 +1,6 @@
 """What GS1 says about each application identifier (AI), from its Barcode Syntax Dictionary."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 
@@ -7,7 +8,8 @@ from attrs import frozen
 
 from closient_export.errors import Gs1Error
 from closient_export.gs1._application_identifiers import ROWS
-from closient_export.gs1.linters import LINTERS, Fault, Linter
+from closient_export.gs1.linters import CSET_82, LINTERS, Fault, Linter
+from closient_export.gs1.linters.characters import lint_cset82
 
 __all__ = ["ApplicationIdentifier", "Component", "application_identifiers", "find_at_start"]
 
@@ -56,12 +58,22 @@ class ApplicationIdentifier:
         """The most characters its data can have."""
         return sum(part.longest for part in self.components)
 
+    @cached_property
+    def _right(self) -> re.Pattern[str] | None:
+        """Matches all right data and nothing else, where a character set is all that data need."""
+        part = self.components[0]
+        if len(self.components) > 1 or part.linters != (lint_cset82,):
+            return None
+        return re.compile(f"[{re.escape(CSET_82)}]{{{part.shortest},{part.longest}}}")
+
     def check(self, value: str) -> None:
         """Check the data: its length, then each component with its linters.
 
         Raises:
             Gs1Error: with the first rule that is broken.
         """
+        if self._right is not None and self._right.fullmatch(value):
+            return
         if fault := self._fault(value):
             raise Gs1Error(fault.rule, fault.expectation, self.ai, value)
 
