@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import date
 from typing import TypeVar
 
 from closient_export.errors import ExportError, RenderError
@@ -23,6 +22,7 @@ from closient_export.renderers.sheets.layout import (
     WrittenLine,
     write_above,
 )
+from closient_export.renderers.sheets.lines import AUTO, NAMED, choices_of, texts_of
 from closient_export.renderers.sheets.repeated_layouts import lay_out_alike
 from closient_export.renderers.symbols import datamatrix, qr
 from closient_export.renderers.symbols.linear import LinearSymbol
@@ -142,7 +142,7 @@ class LabelArtist:
         return self._first_fit(
             subject,
             config,
-            _choices(config.lines),
+            choices_of(config.lines),
             label,
             lambda lines: lay_out_alike(room, modules, x_range, lines, self._fonts),
         )
@@ -169,9 +169,9 @@ class LabelArtist:
         x_range = _x_range(specification.x_dimension, config)
         label = Label(symbol.payload, symbol.kind)
         room = _inner_rectangle(_room(config))
-        choices = _choices(config.lines)
-        if choices is _AUTO and symbol.kind == "GS1-128":
-            choices = _NAMED
+        choices = choices_of(config.lines)
+        if choices is AUTO and symbol.kind == "GS1-128":
+            choices = NAMED
         self._first_fit(
             subject,
             config,
@@ -245,7 +245,7 @@ class LabelArtist:
     ) -> list[Line]:
         lines = []
         for kind in kinds:
-            for text in _texts(subject, kind):
+            for text in texts_of(subject, kind):
                 try:
                     line = prepared(text)
                     if line:
@@ -294,40 +294,3 @@ def _x_range(allowed: XDimension, config: SheetConfig) -> XDimension:
             f"expected an X-dimension of {allowed.minimum} to {allowed.maximum} mm, got {wanted}"
         )
     return XDimension(wanted, wanted, wanted)
-
-
-_AUTO: tuple[tuple[LineKind, ...], ...] = (
-    ("product_name", "lot", "serial", "expiry"),
-    ("lot", "serial", "expiry"),
-    ("lot", "serial"),
-    (),
-)
-"""Lines give way to the symbol, the product's name first."""
-_NAMED: tuple[tuple[LineKind, ...], ...] = (("product_name",), ())
-"""Where the symbol has its own text, which says all but the name."""
-
-
-def _choices(kinds: tuple[LineKind, ...]) -> tuple[tuple[LineKind, ...], ...]:
-    return _AUTO if kinds == ("auto",) else (kinds,)
-
-
-def _texts(subject: Subject, kind: LineKind) -> list[str]:
-    """The lines of that kind; none where the subject has no such thing."""
-    if kind == "hri":
-        return [f"({ai}){value}" for ai, value in subject.element_string()]
-    value = getattr(subject, kind, None)
-    if value is None:
-        return []
-    text = value.isoformat() if isinstance(value, date) else str(value)
-    return [f"{_TITLES[kind]} {text}" if kind in _TITLES else text]
-
-
-_TITLES = {
-    "gtin": "GTIN",
-    "lot": "LOT",
-    "serial": "SER",
-    "expiry": "EXP",
-    "best_before": "BEST BEFORE",
-    "production_date": "PROD",
-}
-"""GS1's data titles, shortened where they are long."""
