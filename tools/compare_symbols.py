@@ -62,7 +62,7 @@ def values(source: random.Random, longest: int) -> str:
 def links(source: random.Random) -> Iterator[str]:
     """Digital Links, and other texts of all lengths."""
     while True:
-        value = values(source, source.choice((12, 60, 320)))
+        value = values(source, source.choice((12, 60, 150)))
         if source.random() < 0.6:
             digits = "".join(source.choices("0123456789", k=14))
             stem = source.choice(("https://id.gs1.org", "https://example.com/a", "HTTPS://X.COM"))
