@@ -159,7 +159,8 @@ def pystrich_datamatrix() -> _Draw:
 
     def draw(row: _Row) -> bytes:
         data = DataMatrixData.gs1(*_pystrich_fields(row))
-        return DataMatrixEncoder(data).get_svg().encode()
+        svg: str = DataMatrixEncoder(data).get_svg()
+        return svg.encode()
 
     return draw
 
