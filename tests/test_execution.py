@@ -4,6 +4,9 @@ import io
 import tracemalloc
 import zipfile
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, cast
 
 import pytest
@@ -21,7 +24,10 @@ from closient_export import (
     Serial,
     run_label_export,
 )
+from closient_export.adapters.csv_entities import CsvEntitySource
+from closient_export.adapters.file_artifacts import FileArtifactStore
 from closient_export.errors import RendererError
+from closient_export.execution import run_label_export_in_parts
 from closient_export.plugins import (
     MANIFEST_COLUMNS,
     Drawing,
@@ -254,6 +260,32 @@ def test_a_renderer_that_breaks_its_promises_fails_the_job(
 ) -> None:
     job, _, _ = run(LOTS, renderer)
     assert (job.status, job.error) == (JobStatus.FAILED, error)
+
+
+class Hasty(PlainRenderer):
+    def assemble(self, parts: Any, out: Any, manifest: Any = None) -> None:
+        super().assemble(islice(parts, 1), out, manifest)
+
+
+@pytest.mark.parametrize("renderer", [Idle(), Hasty()])
+def test_parts_that_a_renderer_leaves_out_fail_the_job(
+    renderer: SymbolZipRenderer, tmp_path: Path
+) -> None:
+    catalog = tmp_path / "serials.csv"
+    catalog.write_text("gtin,serial\n" + "".join(f"{GTIN},{n}\n" for n in range(9)))
+    job, _ = run_label_export_in_parts(
+        LabelExportJob(request=REQUEST),
+        renderer,
+        NoConfig(),
+        CsvEntitySource(path=catalog, owner="acme"),
+        io.BytesIO(),
+        owner="acme",
+        artifacts=FileArtifactStore(tmp_path / "parts"),
+        make_executor=ThreadPoolExecutor,
+        window=2,
+        part_size=2,
+    )
+    assert job.error == f"The renderer {REQUEST.key} left out parts of the artifact."
 
 
 def test_what_the_source_raises_is_the_callers() -> None:

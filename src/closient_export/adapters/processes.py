@@ -11,7 +11,9 @@ from multiprocessing import connection, get_context, parent_process
 __all__ = ["process_executor"]
 
 
-def process_executor(workers: int | None = None) -> Callable[[], Executor]:
+def process_executor(
+    workers: int | None = None, *, at_once: bool = False
+) -> Callable[[], Executor]:
     """What a workplace makes its executors with, for parts to be made by processes.
 
     They are spawned rather than forked, so that a host may have threads and open connections. The
@@ -21,16 +23,23 @@ def process_executor(workers: int | None = None) -> Callable[[], Executor]:
 
     Args:
         workers: How many; as many as there are processors if it is not given.
+        at_once: Whether all of them start when the executor is made, for whoever is sure to have
+            work for all; else each starts when there is some for it.
     """
-    return partial(_started, workers or os.cpu_count() or 1)
+    make = partial(
+        ProcessPoolExecutor,
+        workers,
+        mp_context=get_context("spawn"),
+        initializer=_start,
+    )
+    return partial(_started, make, workers or os.cpu_count() or 1) if at_once else make
 
 
-def _started(workers: int) -> Executor:
-    """A pool whose workers are already starting, since that takes them a while."""
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start)
+def _started(make: Callable[[], Executor], workers: int) -> Executor:
+    executor = make()
     for _ in range(workers):
-        pool.submit(_nothing)
-    return pool
+        executor.submit(_nothing)
+    return executor
 
 
 def _nothing() -> None:

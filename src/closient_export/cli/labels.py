@@ -221,7 +221,7 @@ def export_in_parts(
                 file,
                 owner=OWNER,
                 artifacts=parts,
-                make_executor=process_executor(processes),
+                make_executor=process_executor(processes, at_once=True),
                 window=2 * processes,
                 on_progress=show,
                 manifest=copy,

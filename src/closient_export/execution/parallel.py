@@ -44,7 +44,7 @@ def run_label_export_in_parts(
     """
     extras = extras_of(renderer, manifest, job)
     request = job.request
-    # Its workers start while the parts are planned.
+    # Workers that start at once do so while the parts are planned.
     executor = make_executor()
     try:
         plan = source.plan(owner, request.scope, request.filters, part_size=part_size)
@@ -94,6 +94,8 @@ def run_label_export_in_parts(
         raise error.cause from error
     finally:
         results.close()
+    if len(ordered) < len(plan.ranges):
+        return job.fail(f"The renderer {request.key} left out parts of the artifact."), _nothing
     first = next((each.first_failure for each in ordered if each.first_failure), None)
     note = partial(
         source.record_printed,
