@@ -6,6 +6,7 @@ import subprocess
 import zlib
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pypdfium2
@@ -448,6 +449,13 @@ def test_fonts_that_cannot_be_used_are_refused_at_once(
         path.write_bytes(data)
     with pytest.raises(RendererLoadError, match=message):
         SheetRenderer([path])
+
+
+def test_a_font_without_latin_letters_says_what_it_lacks() -> None:
+    font = Font()
+    font.face = SimpleNamespace(charToGlyph={ord("中"): 5, ord("\r"): 0})
+    assert font.missing("中") == font.missing("") == []
+    assert font.missing("中A") == ["A"]
 
 
 def test_a_name_that_needs_two_fonts() -> None:

@@ -1,7 +1,6 @@
 """TrueType fonts: what a text looks like in them, and what they cannot write."""
 
 import hashlib
-import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cached_property
@@ -85,10 +84,9 @@ class Font:
         return {code: f"{glyph:04x}" for code, glyph in self.face.charToGlyph.items() if glyph}
 
     @cached_property
-    def _plain(self) -> re.Pattern[str]:
-        """Matches ASCII text that it has all glyphs for."""
-        known = "".join(chr(code) for code in range(0x20, 0x7F) if code in self._glyph_codes)
-        return re.compile(f"[{re.escape(known)}]+")
+    def _characters(self) -> frozenset[str]:
+        """All that it has a glyph for."""
+        return frozenset(map(chr, self._glyph_codes))
 
     @cached_property
     def digits_are_alike(self) -> bool:
@@ -97,9 +95,9 @@ class Font:
 
     def missing(self, text: str) -> list[str]:
         """The characters that it has no glyph for."""
-        if self._plain.fullmatch(text):
+        if self._characters.issuperset(text):
             return []
-        return [character for character in text if ord(character) not in self._glyph_codes]
+        return [character for character in text if character not in self._characters]
 
     def width(self, text: str, size: float) -> float:
         """How wide text is, in the unit of the font size."""
