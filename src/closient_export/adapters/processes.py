@@ -1,14 +1,22 @@
 """Parts made by other processes of this machine."""
 
+import math
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from functools import partial
 from multiprocessing import connection, get_context, parent_process
+from typing import Any, TypeVar
 
-__all__ = ["process_executor"]
+__all__ = ["KeptProcesses", "process_executor"]
+
+T = TypeVar("T")
+
+_APART = 300.0
+"""For how many seconds jobs have processes of their own after one was killed."""
 
 
 def process_executor(
@@ -57,3 +65,57 @@ def _end_with_parent() -> None:
     if parent is not None:
         connection.wait([parent.sentinel])
         os._exit(1)
+
+
+class KeptProcesses:
+    """What a workplace makes its executors with, where many jobs use the same processes.
+
+    The processes start with the first job and are kept from one to the next. When one of them is
+    killed, each job gets processes of its own for a while, so that a job which kills its workers
+    harms no other one.
+
+    Args:
+        workers: How many; as many as there are processors if it is not given.
+    """
+
+    def __init__(self, workers: int | None = None) -> None:
+        self._make = process_executor(workers)
+        self._lock = threading.Lock()
+        self._pool: Executor | None = None
+        self._apart_until = -math.inf
+
+    def __call__(self) -> Executor:
+        """An executor for one job, which may shut it down."""
+        with self._lock:
+            if time.monotonic() < self._apart_until:
+                return self._make()
+            if self._pool is None:
+                self._pool = self._make()
+            try:
+                self._pool.submit(_nothing)
+            except BrokenExecutor:
+                self._pool.shutdown(wait=False)
+                self._pool = None
+                self._apart_until = time.monotonic() + _APART
+                return self._make()
+            return _Shared(self._pool)
+
+    def close(self) -> None:
+        """End the processes, once what they do is done."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.shutdown(cancel_futures=True)
+                self._pool = None
+
+
+class _Shared(Executor):
+    """One job's use of processes that others use too."""
+
+    def __init__(self, pool: Executor) -> None:
+        self._pool = pool
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
+        return self._pool.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Nothing ends: the processes are another one's."""

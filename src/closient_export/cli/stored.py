@@ -1,30 +1,28 @@
 """A catalogue that is kept in a SQLite file: what the commands do with it."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, TypeVar, cast
 
 from sqlalchemy import Engine
 
-from closient_export.adapters.csv_catalog import CsvCatalog, Selection
-from closient_export.adapters.master_data_files import read_master_data
+from closient_export.adapters.csv_catalog import Selection
 from closient_export.adapters.sql import SqlEntitySource, SqlEventSource, SqlMasterData
-from closient_export.adapters.sql.entity_rows import insert_entities
-from closient_export.adapters.sql.events import insert_events
-from closient_export.adapters.sql.master_data import insert_descriptions
+from closient_export.adapters.sql.importing import (
+    import_descriptions,
+    import_entities,
+    import_events,
+)
 from closient_export.adapters.sql.transactions import writing
 from closient_export.cli.console import OWNER, counted
-from closient_export.epcis import Event, EventType, VocabularyElement, read_events
 from closient_export.execution import PART_SIZE
-from closient_export.header_master_data import from_vocabulary
 from closient_export.ids import ShortId
 from closient_export.master_data import LocationDescription, ProductDescription, merged
 from closient_export.plugins import Renderer
 from closient_export.ports import MasterData
 from closient_export.records import Plan
 from closient_export.requests import LabelFilters
-from closient_export.service.traces import lot_of_id
+from closient_export.service.lots import lot_of_id
 from closient_export.subjects import Scope, Subject
 
 __all__ = ["StoredCatalog"]
@@ -75,49 +73,29 @@ class StoredCatalog:
 
     def import_entities(self, file: BinaryIO, name: str) -> str:
         """Take in a CSV file of lots and serials; returns what it held."""
-        seen: Counter[Scope] = Counter()
         with writing(self._engine) as connection:
-            added = insert_entities(connection, OWNER, _subjects(file, name, seen))
-        held = [counted(seen[scope], scope.value[:-1]) for scope in Scope if seen[scope]]
-        changed = f", {added.changed:,} changed" if added.changed else ""
-        return f"{', '.join(held) or 'no rows'}; {added.new:,} new{changed}"
+            found = import_entities(connection, OWNER, file, name)
+        held = [
+            counted(found.held[scope], scope.value[:-1]) for scope in Scope if found.held[scope]
+        ]
+        changed = f", {found.changed:,} changed" if found.changed else ""
+        return f"{', '.join(held) or 'no rows'}; {found.new:,} new{changed}"
 
     def import_events(self, file: BinaryIO, name: str) -> str:
         """Take in EPCIS documents, and what their headers say; returns what they held."""
-        headers: list[VocabularyElement] = []
-        seen: Counter[EventType] = Counter()
         with writing(self._engine) as connection:
-            new = insert_events(connection, OWNER, _events(file, name, headers, seen))
-            described = [found for each in headers if (found := from_vocabulary(each))]
-            places = [each for each in described if isinstance(each, LocationDescription)]
-            products = [each for each in described if isinstance(each, ProductDescription)]
-            new += insert_descriptions(connection, OWNER, places, products, from_headers=True)
-        held = [counted(seen.total(), "event")]
-        held += [counted(len(places), "place")] if places else []
-        held += [counted(len(products), "product")] if products else []
-        return f"{', '.join(held)}; {new:,} new"
+            found = import_events(connection, OWNER, file, name)
+        held = [counted(found.events, "event")]
+        held += [counted(found.places, "place")] if found.places else []
+        held += [counted(found.products, "product")] if found.products else []
+        return f"{', '.join(held)}; {found.new:,} new"
 
     def import_descriptions(self, file: BinaryIO, name: str) -> str:
         """Take in a file of places and products; returns what it held."""
-        places, products = read_master_data(file, name)
         with writing(self._engine) as connection:
-            new = insert_descriptions(connection, OWNER, places, products)
-        held = f"{counted(len(places), 'place')}, {counted(len(products), 'product')}"
-        return f"{held}; {new:,} new"
-
-
-def _subjects(file: BinaryIO, name: str, seen: Counter[Scope]) -> Iterator[Subject]:
-    for _, subject in CsvCatalog(file, name).rows(Scope.PRODUCTS):  # of whatever scope each one is
-        seen[subject.scope] += 1
-        yield subject
-
-
-def _events(
-    file: BinaryIO, name: str, headers: list[VocabularyElement], seen: Counter[EventType]
-) -> Iterator[Event]:
-    for event in read_events(file, name, on_master_data=headers.append):
-        seen[event.type] += 1
-        yield event
+            found = import_descriptions(connection, OWNER, file, name)
+        held = f"{counted(found.places, 'place')}, {counted(found.products, 'product')}"
+        return f"{held}; {found.new:,} new"
 
 
 class _Watched:

@@ -12,13 +12,17 @@ from closient_export.execution.direct import CountingWriter
 from closient_export.records import Job, JobRecord
 from closient_export.service.workplace import CANCELLED, Workplace, public_message
 
-__all__ = ["Cancelled", "Hold", "work_on"]
+__all__ = ["Cancelled", "Hold", "Stopped", "work_on"]
 
 T = TypeVar("T")
 
 
 class Cancelled(Exception):
     """The owner of a job wants it to end."""
+
+
+class Stopped(Exception):
+    """This worker is told to stop."""
 
 
 class Hold:
@@ -34,9 +38,11 @@ class Hold:
         self._looked = -math.inf
 
     def glance(self) -> bool:
-        """The same as `cancelled`, as of some moments ago."""
+        """Whether work must end: as `cancelled`, some moments ago, or because this worker stops."""
         now = time.monotonic()
         settings = self._place.settings
+        if self._place.stopping():
+            return True
         if now - self._looked < min(settings.glance, settings.lease / 8).total_seconds():
             return self.record.cancelled
         self._looked = now
@@ -61,16 +67,19 @@ class Hold:
 
         Raises:
             Cancelled: the owner has cancelled.
+            Stopped: this worker is told to stop.
             StaleJobError: the lease is lost.
         """
         if self.cancelled():
             raise Cancelled
+        if self._place.stopping():
+            raise Stopped
 
     def over(self, things: Iterable[T]) -> Iterator[T]:
         """The things, with a glance before each is handed out."""
         for thing in things:
             if self.glance():
-                raise Cancelled
+                self.check()
             yield thing
 
     def change(self, job: Job | None = None, **changes: Any) -> JobRecord:
@@ -103,11 +112,15 @@ class Hold:
         while True:
             try:
                 self.check()
-            except (Cancelled, StaleJobError):
+            except (Cancelled, Stopped, StaleJobError):
                 self._place.artifacts.delete(key)
                 raise
             with suppress(StaleJobError):
                 return self._place.end(self.record, job, artifact_key=key, **changes)
+
+    def hand_back(self) -> JobRecord:
+        """Leave the job as it is to whoever comes next."""
+        return self._leave(self._place.hand_back)
 
     def fail(self, why: str) -> JobRecord:
         """End the job without an artifact."""
@@ -147,5 +160,7 @@ def work_on(place: Workplace, record: JobRecord, do: Callable[[Hold], JobRecord]
         return place.jobs.get(record.owner, record.job_id)
     except Cancelled:
         return hold.fail(CANCELLED)
+    except Stopped:
+        return hold.hand_back()
     except Exception as error:
         return hold.give_up(error)

@@ -71,6 +71,7 @@ class LabelWork:
                 return hold.fail(why)
             return hold.give_up(error.cause, why)
         if not done:
+            hold.check()
             raise Cancelled
         return self._join(hold, renderer)
 

@@ -6,20 +6,16 @@ from typing import cast
 from attrs import frozen
 
 from closient_export.epcis import Event
-from closient_export.gs1 import CANONICAL_STEM
-from closient_export.gs1.digital_link import percent_encode
 from closient_export.ids import ShortId
 from closient_export.jobs import TraceabilityExportJob, TraceabilityJobStatus
-from closient_export.ports import EntitySource, EventSource, FrontierQuery
+from closient_export.ports import EventSource, FrontierQuery
 from closient_export.records import JobRecord
-from closient_export.requests import LabelFilters
 from closient_export.service.holding import Hold, work_on
 from closient_export.service.workplace import Workplace
-from closient_export.subjects import Lot, Scope
 from closient_export.trace.report import trace_lots
 from closient_export.trace.walk import Selection
 
-__all__ = ["TraceWork", "lot_of_id"]
+__all__ = ["TraceWork"]
 
 
 @frozen(eq=False)
@@ -41,7 +37,7 @@ class TraceWork:
         if job.status is TraceabilityJobStatus.PENDING:
             job = job.start()
             hold.change(job)
-        lot = lot_of_id(place.entities, record.owner, job.request.lot_id)
+        lot = place.find_lot(record.owner, job.request.lot_id)
         if lot is None:
             return hold.fail("There is no such lot.")
         report = trace_lots(
@@ -68,17 +64,6 @@ class TraceWork:
         )
         place.clear(f"artifacts/{job.job_id}/", but=key)
         return record
-
-
-def lot_of_id(entities: EntitySource, owner: str, lot_id: ShortId) -> str | None:
-    """The canonical URI of the lot of an owner that has a short id."""
-    filters = LabelFilters(lot_ids=(lot_id,))
-    plan = entities.plan(owner, Scope.LOTS, filters, part_size=1)
-    for keys in plan.ranges:
-        for lot in entities.subjects(owner, Scope.LOTS, filters, plan.snapshot, keys):
-            if isinstance(lot, Lot):
-                return f"{CANONICAL_STEM}/01/{lot.gtin}/10/{percent_encode(lot.lot)}"
-    return None
 
 
 def _job(record: JobRecord) -> TraceabilityExportJob:

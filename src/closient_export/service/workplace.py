@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from attrs import evolve, field, frozen, validators
@@ -27,6 +28,7 @@ from closient_export.ports import (
 )
 from closient_export.records import Job, JobRecord
 from closient_export.registry import RendererRegistry, TraceWriterRegistry
+from closient_export.service.lots import lot_of_id
 from closient_export.trace.classify import Rules
 from closient_export.trace.findings import Thresholds
 from closient_export.trace.walk import Limits
@@ -42,6 +44,10 @@ logger = logging.getLogger("closient_export.service")
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def _never() -> bool:
+    return False
 
 
 @frozen(kw_only=True)
@@ -99,7 +105,18 @@ class Workplace:
     writers: TraceWriterRegistry = field(factory=TraceWriterRegistry)
     clock: Callable[[], datetime] = _utc_now
     settings: Settings = field(factory=Settings)
+    find_lot: Callable[[str, ShortId], str | None] = field()
+    """The canonical URI of the lot of an owner that has a short id.
+
+    Where it is not given, `entities` are asked: then what can be labelled can be traced.
+    """
+    stopping: Callable[[], bool] = _never
+    """Whether this worker is told to stop: it then hands its jobs back as they are."""
     worker: str = field(factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
+
+    @find_lot.default
+    def _among_entities(self) -> Callable[[str, ShortId], str | None]:
+        return partial(lot_of_id, self.entities)
 
     def change(self, record: JobRecord, job: Job | None = None, **changes: Any) -> JobRecord:
         """Keep a changed job.
@@ -175,6 +192,13 @@ class Workplace:
             return job
         progress = self.jobs.progress(record.owner, record.job_id)
         return job.advance(progress.items, progress.failed)
+
+    def hand_back(self, record: JobRecord) -> JobRecord:
+        """Give up the lease: whoever looks next goes on with the job."""
+        now = self.clock()
+        # The number of the lease is kept: it tells this worker from the next.
+        lease = record.lease and evolve(record.lease, until=now)
+        return self.change(record, lease=lease, due=now)
 
     def set_back(self, record: JobRecord, error: BaseException, why: str) -> JobRecord:
         """Give up work on a job for now; the time until the next try grows."""
