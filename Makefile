@@ -7,7 +7,7 @@ PYTEST_ARGS ?=
 DEMO_OUT ?= demo-output
 PEERS_ARGS ?=
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check docs bench clean
 
 demo: .venv/demo .venv/libdmtx
 	$(BIN)/closient-export demo --out $(DEMO_OUT)
@@ -15,13 +15,17 @@ demo: .venv/demo .venv/libdmtx
 test: .venv/dev .venv/libdmtx .venv/system
 	$(BIN)/pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term $(PYTEST_ARGS)
 
-check: .venv/dev
+check: docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/generate_application_identifiers.py --check
 	$(BIN)/python tools/check_links.py
+
+docs: .venv/docs .venv/libdmtx
+	$(BIN)/sphinx-build --quiet --fresh-env --nitpicky --fail-on-warning --keep-going docs build/docs
+	@echo build/docs/index.html
 
 bench: .venv/bench .venv/libdmtx
 	$(BIN)/python benchmarks/bench_peers.py $(PEERS_ARGS)
@@ -42,6 +46,10 @@ clean:
 .venv/dev: .venv/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --editable '.[cli,fast,sql,verify]' --group test --group check
+	touch $@
+
+.venv/docs: .venv/dev
+	$(BIN)/python -m pip install --quiet --group docs
 	touch $@
 
 .venv/bench: tools/setup.sh .venv/dev
