@@ -1,4 +1,4 @@
-"""What a host's own stores and sources must do, as test classes to subclass.
+"""What a host's own stores and sources and a plugin must do, as test classes to subclass.
 
 Needs the extra ``testing``. Each class names the fixture that its subclass overrides.
 """
@@ -7,6 +7,7 @@ from closient_export.testing.artifact_contracts import ArtifactStoreContract
 from closient_export.testing.entity_contracts import EntitySourceContract
 from closient_export.testing.event_contracts import EventSourceContract, MasterDataContract
 from closient_export.testing.job_contracts import JobStoreContract
+from closient_export.testing.renderer_contracts import RendererContract
 
 __all__ = [
     "ArtifactStoreContract",
@@ -14,4 +15,5 @@ __all__ = [
     "EventSourceContract",
     "JobStoreContract",
     "MasterDataContract",
+    "RendererContract",
 ]

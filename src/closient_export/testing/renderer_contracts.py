@@ -1,0 +1,488 @@
+"""What every `closient_export.plugins.Renderer` must do, as tests for its author.
+
+Needs pytest and Hypothesis.
+"""
+# ruff: noqa: D102, S101 - these are tests
+
+import io
+import json
+import pickle
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from itertools import cycle, islice, pairwise
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar, cast
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from closient_export.errors import ExportError, RequestError
+from closient_export.gs1 import Gtin
+from closient_export.plugins import ManifestRenderer, Part, Renderer
+from closient_export.registry import RendererRegistry
+from closient_export.requests import RendererKey
+from closient_export.subjects import Lot, Product, Scope, Serial, Subject
+from closient_export.testing.artifact_checks import (
+    check_archive,
+    check_kind,
+    check_manifest,
+    difference,
+)
+from closient_export.testing.elsewhere import CIRCUMSTANCES, called_elsewhere
+from closient_export.testing.leftovers import nothing_left
+from closient_export.testing.strategies import (
+    hostile_subjects,
+    hostile_text,
+    json_values,
+    knobs,
+    subjects,
+)
+from closient_export.wire import default_knobs, renderer_config, to_json
+
+__all__ = ["RendererContract"]
+
+MANY = 1_100
+"""More than are drawn together."""
+HEAVY = (
+    "PIL", "PyQt6", "barcode", "cairo", "cv2", "fitz", "lxml", "matplotlib", "numpy", "openpyxl",
+    "pandas", "pylibdmtx", "pypdfium2", "reportlab", "scipy", "segno", "treepoem", "zxingcpp",
+)  # fmt: skip
+
+
+def _examples(count: int) -> settings:
+    return settings(
+        max_examples=count,
+        deadline=None,
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.differing_executors,
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+        ],
+    )
+
+
+class RendererContract:
+    """Subclass it as ``Test…`` and override the fixture `renderer`.
+
+    Override `subjects` if it draws only some of what its scopes have, and `knobs` if types do not
+    tell which values of a knob are good. Each test is named for what it asks of a renderer.
+    """
+
+    heavy: ClassVar[tuple[str, ...]] = HEAVY
+    """Modules that must not be imported before the first label is drawn."""
+
+    @pytest.fixture
+    def renderer(self) -> Renderer:
+        """The renderer under test."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def subjects(self, renderer: Renderer) -> st.SearchStrategy[Subject]:
+        """What it is to draw: a strategy of single subjects, most of which it can draw."""
+        return subjects(renderer.scopes)
+
+    @pytest.fixture
+    def knobs(self, renderer: Renderer) -> st.SearchStrategy[dict[str, Any]]:
+        """Values of its knobs, as in ``asset_config``: a strategy of mappings that it accepts."""
+        return knobs(renderer)
+
+    def test_the_registry_takes_it(self, renderer: Renderer) -> None:
+        registry = RendererRegistry(registrations=())
+        try:
+            registry.register(RendererKey("contract", "file"), lambda: renderer)
+        except ExportError as error:
+            raise AssertionError(
+                f"a renderer must have the attributes and methods of its API: {error}"
+            ) from error
+
+    def test_every_knob_has_a_default_that_json_can_say(self, renderer: Renderer) -> None:
+        defaults = default_knobs(renderer)
+        again = renderer_config(renderer, json.loads(json.dumps(defaults)))
+        assert again == renderer.config(), (
+            f"the defaults of the knobs must be what their JSON says, got {again!r}"
+        )
+
+    @_examples(30)
+    @given(data=st.data())
+    def test_knobs_that_json_says_are_those_that_were_meant(
+        self, renderer: Renderer, knobs: st.SearchStrategy[dict[str, Any]], data: st.DataObject
+    ) -> None:
+        config = renderer_config(renderer, data.draw(knobs))
+        text = json.dumps(to_json(config))
+        assert renderer_config(renderer, json.loads(text)) == config, (
+            f"knobs must come back from JSON as they were, got {text}"
+        )
+
+    @_examples(60)
+    @given(data=st.data())
+    def test_knobs_that_do_not_fit_are_problems_and_no_crash(
+        self, renderer: Renderer, data: st.DataObject
+    ) -> None:
+        names = st.sampled_from(sorted(default_knobs(renderer)) or ["x"])
+        names = names | st.just("no_such_knob") | hostile_text()
+        chosen = data.draw(
+            st.dictionaries(names, json_values(hostile_text()), min_size=1, max_size=3)
+        )
+        error = _raised(lambda: renderer_config(renderer, chosen))
+        if error is None:
+            return  # they fit
+        assert isinstance(error, RequestError), (
+            f"knobs that do not fit must be refused with problems, got {error!r}"
+        )
+        for problem in error.problems:
+            assert problem.path.startswith("asset_config"), (
+                f"a problem with knobs must name one of them, got {problem}"
+            )
+            assert problem.message, "a problem with knobs must say what was expected"
+        assert error.problems, "knobs that do not fit must be refused with problems, got none"
+
+    @_examples(10)
+    @given(data=st.data())
+    def test_renderer_knobs_and_parts_can_be_pickled(
+        self,
+        renderer: Renderer,
+        subjects: st.SearchStrategy[Subject],
+        knobs: st.SearchStrategy[dict[str, Any]],
+        data: st.DataObject,
+    ) -> None:
+        some = data.draw(st.lists(subjects, min_size=1, max_size=4))
+        config = renderer_config(renderer, data.draw(knobs))
+        part = renderer.render_part(some, config, 0)
+        twin, knobs_of_twin, copy = _pickled((renderer, config, part))
+        assert copy == part, "a part must come back from a pickle as it was"
+        assert twin.render_part(some, knobs_of_twin, 0) == part, (
+            "renderer and knobs must draw the same after a pickle"
+        )
+        _same(
+            artifact_of(renderer, [part]),
+            artifact_of(twin, [copy]),
+            "renderer and parts must make the same artifact after a pickle",
+        )
+
+    @_examples(10)
+    @given(data=st.data())
+    def test_a_part_depends_on_its_arguments_alone(
+        self,
+        renderer: Renderer,
+        subjects: st.SearchStrategy[Subject],
+        knobs: st.SearchStrategy[dict[str, Any]],
+        data: st.DataObject,
+    ) -> None:
+        work = [
+            (
+                data.draw(st.lists(subjects, min_size=1, max_size=3)),
+                renderer_config(renderer, data.draw(knobs)),
+                data.draw(st.integers(0, 10**6)),
+            )
+            for _ in range(3)
+        ]
+        first = [renderer.render_part(*each) for each in work]
+        again = [renderer.render_part(iter(some), *more) for some, *more in reversed(work)]
+        assert first == again[::-1], (
+            "a part must depend on its arguments alone: made twice, in another order, it differs"
+        )
+
+    @_examples(15)
+    @given(data=st.data())
+    def test_bytes_do_not_depend_on_how_subjects_are_cut_into_parts(
+        self,
+        renderer: Renderer,
+        subjects: st.SearchStrategy[Subject],
+        knobs: st.SearchStrategy[dict[str, Any]],
+        data: st.DataObject,
+    ) -> None:
+        some = data.draw(st.lists(subjects, min_size=2, max_size=9))
+        config = renderer_config(renderer, data.draw(knobs))
+        cuts = data.draw(st.sets(st.integers(1, len(some) - 1), min_size=1))
+        _same(
+            artifact_of(renderer, made(renderer, some, config)),
+            artifact_of(renderer, made(renderer, some, config, sorted(cuts))),
+            f"the artifact must not depend on how {len(some)} subjects were cut into parts",
+        )
+
+    @_examples(15)
+    @given(data=st.data())
+    def test_the_same_subjects_make_the_same_bytes(
+        self,
+        renderer: Renderer,
+        subjects: st.SearchStrategy[Subject],
+        knobs: st.SearchStrategy[dict[str, Any]],
+        data: st.DataObject,
+    ) -> None:
+        some = data.draw(st.lists(subjects, min_size=1, max_size=5))
+        config = renderer_config(renderer, data.draw(knobs))
+        _same(
+            artifact_of(renderer, made(renderer, some, config)),
+            artifact_of(renderer, made(renderer, some, config)),
+            "the same subjects and knobs must make the same bytes each time",
+        )
+
+    @pytest.mark.parametrize("circumstances", CIRCUMSTANCES, ids=lambda each: each["TZ"])
+    def test_another_process_makes_the_same_bytes(
+        self,
+        renderer: Renderer,
+        subjects: st.SearchStrategy[Subject],
+        knobs: st.SearchStrategy[dict[str, Any]],
+        circumstances: dict[str, str],
+        tmp_path: Path,
+    ) -> None:
+        wanted = _drawn(st.tuples(st.lists(subjects, min_size=1, max_size=6), knobs), 8)
+        work = [(some, renderer_config(renderer, chosen)) for some, chosen in wanted]
+        here = artifacts_of(renderer, work)
+        there = called_elsewhere(
+            artifacts_of, renderer, work, circumstances=circumstances, folder=tmp_path
+        )
+        for ours, theirs in zip(here, there, strict=True):
+            said = ", ".join(f"{name}={value}" for name, value in circumstances.items())
+            _same(ours, theirs, f"another process must make the same bytes, with {said}")
+
+    def test_none_one_and_many(
+        self, renderer: Renderer, subjects: st.SearchStrategy[Subject]
+    ) -> None:
+        config = renderer.config()
+        nothing = renderer.render_part([], config, 0)
+        assert (nothing.item_count, nothing.failed) == (0, ()), (
+            f"a part of no subjects has no items, got {nothing}"
+        )
+        artifact_of(renderer, [])
+        found = _drawn(subjects, 30)
+        for count in (1, MANY):
+            some = list(islice(cycle(found), count))
+            whole = made(renderer, some, config)
+            assert whole[0].item_count == count, (
+                f"a part must count its {count} subjects, got {whole[0].item_count}"
+            )
+            cuts = range(400, count, 400)
+            _same(
+                artifact_of(renderer, whole),
+                artifact_of(renderer, made(renderer, some, config, cuts)),
+                f"the artifact must not depend on how {count} subjects were cut into parts",
+            )
+
+    @_examples(15)
+    @given(data=st.data())
+    def test_what_cannot_be_drawn_is_counted_and_does_not_raise(
+        self, renderer: Renderer, subjects: st.SearchStrategy[Subject], data: st.DataObject
+    ) -> None:
+        forbidden = st.sampled_from(_forbidden(renderer.scopes))
+        some = data.draw(st.lists(subjects | forbidden, min_size=1, max_size=6))
+        config = renderer.config()
+        part = _part(renderer, some, config, "a subject that cannot be drawn must not raise")
+        _check_counts(part, some)
+        alone = [renderer.render_part([each], config, 0) for each in some]
+        failed = tuple(place for place, each in enumerate(alone) if each.failed)
+        assert part.failed == failed, (
+            "a subject that cannot be drawn must not change what becomes of the others: "
+            f"together {part.failed} failed, alone {failed}"
+        )
+
+    @_examples(50)
+    @given(data=st.data())
+    def test_hostile_text_is_drawn_or_counted(
+        self, renderer: Renderer, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        some = data.draw(st.lists(hostile_subjects(renderer.scopes), min_size=1, max_size=6))
+        part = _part(renderer, some, renderer.config(), "hostile text must not crash a renderer")
+        _check_counts(part, some)
+        artifact = artifact_of(renderer, [part])
+        if renderer.media_type == "application/zip":
+            check_archive(artifact, tmp_path_factory.mktemp("hostile"))
+
+    @_examples(10)
+    @given(data=st.data())
+    def test_the_artifact_is_what_its_manifest_says(
+        self,
+        renderer: Renderer,
+        subjects: st.SearchStrategy[Subject],
+        knobs: st.SearchStrategy[dict[str, Any]],
+        data: st.DataObject,
+        tmp_path_factory: pytest.TempPathFactory,
+    ) -> None:
+        forbidden = st.sampled_from(_forbidden(renderer.scopes))
+        some = data.draw(st.lists(subjects | forbidden, min_size=1, max_size=8))
+        config = renderer_config(renderer, data.draw(knobs))
+        parts = made(renderer, some, config, [len(some) // 2] if len(some) > 1 else ())
+        artifact = artifact_of(renderer, parts)
+        members = None
+        if renderer.media_type == "application/zip":
+            members = check_archive(artifact, tmp_path_factory.mktemp("archive"))
+        within = None if members is None else members.pop("manifest.csv", None)
+        if isinstance(renderer, ManifestRenderer) and renderer.writes_manifest:
+            beside, out = io.BytesIO(), io.BytesIO()
+            renderer.assemble(parts, out, beside)
+            _same(artifact, out.getvalue(), "a manifest beside must not change the artifact")
+            if within is not None:
+                _same(within, beside.getvalue(), "the manifest beside must be the one within")
+            within = beside.getvalue()
+        if within is not None:
+            check_manifest(within, parts, members)
+
+    def test_extension_media_type_and_content_belong_together(
+        self, renderer: Renderer, subjects: st.SearchStrategy[Subject]
+    ) -> None:
+        parts = made(renderer, _drawn(subjects, 5), renderer.config())
+        check_kind(renderer.media_type, renderer.extension, artifact_of(renderer, parts))
+
+    def test_no_file_is_left_open_or_behind(
+        self, renderer: Renderer, subjects: st.SearchStrategy[Subject], tmp_path: Path
+    ) -> None:
+        config = renderer.config()
+        some = list(islice(cycle(_drawn(subjects, 10)), 100))
+        artifact_of(renderer, made(renderer, some, config))  # what is loaded once, is loaded now
+        with nothing_left(tmp_path / "drawing"):
+            artifact_of(renderer, made(renderer, some, config, [30, 60]))
+
+    def test_an_output_that_fails_is_told_and_leaves_nothing_behind(
+        self, renderer: Renderer, subjects: st.SearchStrategy[Subject], tmp_path: Path
+    ) -> None:
+        parts = made(renderer, _drawn(subjects, 10), renderer.config())
+        size = len(artifact_of(renderer, parts))
+        for room in (0, size // 2, size - 1):
+            with nothing_left(tmp_path / str(room)):
+                out = cast("BinaryIO", _Output(room))
+                error = _raised(lambda out=out: renderer.assemble(iter(parts), out))  # type: ignore[misc]
+                assert isinstance(error, OSError), (
+                    f"an error of the output must be told as it is, got {error!r}"
+                )
+
+    def test_parts_come_once_and_the_output_need_not_be_seekable(
+        self, renderer: Renderer, subjects: st.SearchStrategy[Subject]
+    ) -> None:
+        parts = made(renderer, _drawn(subjects, 6), renderer.config(), [2, 4])
+        pipe = _Output()
+        renderer.assemble(iter(parts), cast("BinaryIO", pipe))
+        _same(
+            artifact_of(renderer, parts),
+            b"".join(pipe.chunks),
+            "parts that are read once, and an output that is a pipe, must make the same artifact",
+        )
+
+    def test_loading_it_imports_nothing_heavy(self, renderer: Renderer, tmp_path: Path) -> None:
+        loaded = called_elsewhere(
+            _heavy_modules, renderer, self.heavy, circumstances={}, folder=tmp_path
+        )
+        assert not loaded, (
+            "what a renderer needs to draw must be imported when it first draws; "
+            f"loading {type(renderer).__name__} imports {', '.join(loaded)}"
+        )
+
+
+def made(
+    renderer: Renderer, some: Sequence[Subject], config: Any, cuts: Iterable[int] = ()
+) -> list[Part]:
+    """The parts of some subjects, cut before those at some places."""
+    bounds = pairwise([0, *cuts, len(some)])
+    return [renderer.render_part(some[start:stop], config, start) for start, stop in bounds]
+
+
+def artifact_of(renderer: Renderer, parts: Sequence[Part]) -> bytes:
+    """What a renderer makes of its parts."""
+    out = io.BytesIO()
+    renderer.assemble(iter(parts), out)
+    return out.getvalue()
+
+
+def artifacts_of(renderer: Renderer, work: Sequence[tuple[list[Subject], Any]]) -> list[bytes]:
+    """The artifacts of some subjects with some knobs each."""
+    return [artifact_of(renderer, made(renderer, some, config)) for some, config in work]
+
+
+def _same(one: bytes, other: bytes, obligation: str) -> None:
+    assert one == other, f"{obligation}; {difference(one, other)}"
+
+
+def _drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
+    """Some values of a strategy, the same each time."""
+    found: list[Any] = []
+
+    @settings(_examples(count), derandomize=True, database=None)
+    @given(strategy)
+    def collect(value: Any) -> None:
+        found.append(value)
+
+    collect()
+    return found
+
+
+def _raised(call: Callable[[], object]) -> Exception | None:
+    try:
+        call()
+    except Exception as error:
+        return error
+    return None
+
+
+def _pickled(value: Any) -> Any:
+    try:
+        return pickle.loads(pickle.dumps(value))  # noqa: S301 - of our own
+    except Exception as error:
+        raise AssertionError(
+            f"renderer, knobs and parts must go through a pickle, got {error!r}"
+        ) from error
+
+
+def _part(renderer: Renderer, some: Sequence[Subject], config: Any, obligation: str) -> Part:
+    try:
+        return renderer.render_part(some, config, 0)
+    except Exception as error:
+        raise AssertionError(f"{obligation}, got {error!r}") from error
+
+
+def _check_counts(part: Part, some: Sequence[Subject]) -> None:
+    assert part.item_count == len(some), (
+        f"a part must count each of its {len(some)} subjects, drawn or not, got {part.item_count}"
+    )
+    assert list(part.failed) == sorted(set(part.failed) & set(range(len(some)))), (
+        f"a part must tell once, in order and from 0 on which of its subjects failed, got {part.failed}"
+    )
+    assert bool(part.first_failure) == bool(part.failed), (
+        "a part must say why its first subject failed, exactly if one did, "
+        f"got {part.first_failure!r} with {len(part.failed)} failed"
+    )
+    assert "Traceback" not in (part.first_failure or ""), "a failure must be safe to show"
+
+
+def _forbidden(scopes: Iterable[Scope]) -> list[Subject]:
+    """Subjects of whose lots and serials GS1 allows none in a symbol."""
+    gtin = Gtin.parse("9506000134352")
+    texts = ("not allowed", "x" * 21, "\u00e9", "#")
+    kinds: dict[Scope, Callable[[str], Subject]] = {
+        Scope.PRODUCTS: lambda text: Product(gtin=gtin, product_name=text),
+        Scope.LOTS: lambda text: Lot(gtin=gtin, lot=text),
+        Scope.SERIALS: lambda text: Serial(gtin=gtin, serial=text),
+    }
+    return [kinds[scope](text) for scope in Scope if scope in scopes for text in texts]
+
+
+def _heavy_modules(renderer: Renderer, heavy: Sequence[str]) -> list[str]:
+    """In a new process, which has loaded the renderer: what came with it."""
+    del renderer
+    return sorted(set(heavy) & set(sys.modules))
+
+
+_FULL = (28, "no space left")
+
+
+class _Output:
+    """A pipe, perhaps to a disk that gets full: it can only be written to."""
+
+    def __init__(self, room: int | None = None) -> None:
+        self.chunks: list[bytes] = []
+        self._room = room
+
+    def write(self, data: bytes) -> int:
+        if self._room is not None and sum(map(len, self.chunks)) + len(data) > self._room:
+            raise OSError(*_FULL)
+        self.chunks.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
