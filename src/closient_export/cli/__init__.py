@@ -15,6 +15,7 @@ from closient_export.cli.console import FailedExport, say
 from closient_export.cli.demo import demo
 from closient_export.cli.labels import labels
 from closient_export.cli.listing import renderers, templates, verify
+from closient_export.cli.serving import keys, serve, worker
 from closient_export.cli.tracing import check, trace
 from closient_export.errors import ExportError
 
@@ -56,5 +57,18 @@ def main() -> None:
     """GS1 label artwork in bulk, and FDA traceability spreadsheets from EPCIS events."""
 
 
-for command in (check, demo, import_, init, labels, renderers, templates, trace, verify):
+for command in (
+    check,
+    demo,
+    import_,
+    init,
+    keys,
+    labels,
+    renderers,
+    serve,
+    templates,
+    trace,
+    verify,
+    worker,
+):
     main.add_command(command)

@@ -198,6 +198,16 @@ class ExportService:
             raise InvalidTransitionError(f"a job that is {record.job.status} cannot be downloaded")
         with self._place.artifacts.open(record.artifact_key) as file:
             yield file
+        self.count_download(owner, job_id)
+
+    def count_download(self, owner: str, job_id: str) -> None:
+        """Count a download of a trace that a host has served itself; one of labels is not counted.
+
+        Raises:
+            RequestError: the id is malformed.
+            JobNotFoundError: there is no such job for this owner.
+        """
+        record = self._get(owner, job_id)
         while isinstance(record.job, TraceabilityExportJob):
             try:
                 self._place.change(record, record.job.count_download())
@@ -222,15 +232,16 @@ class ExportService:
             except StaleJobError:
                 continue
 
-    def reconcile(self, now: datetime | None = None) -> Upkeep:
+    def reconcile(self, now: datetime | None = None, *, limit: int = 100) -> Upkeep:
         """Look after what dead workers have left, and after what is over.
 
         Args:
             now: The time to judge by, the clock's if it is not given.
+            limit: How many jobs to look at; those to resume are then this caller's for a while.
         """
         now = now or self._place.clock()
         resume, removed, overdue = [], [], []
-        for record in self._place.jobs.due(now):
+        for record in self._place.jobs.due(now, limit=limit):
             who = (record.owner, record.job_id)
             if record.terminal:
                 if self._close(record, now):

@@ -1,0 +1,286 @@
+"""``serve``, ``worker`` and ``keys``: the reference host."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from closient_export.cli.console import counted, say
+from closient_export.errors import StoreError
+
+if TYPE_CHECKING:
+    from closient_export.host import Host
+
+__all__ = ["keys", "serve", "worker"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_SHORTEST_SECRET = 32
+_PERMISSIONS = ("labels", "catalog", "traces", "capture")
+
+
+def storage_options(command: F) -> F:
+    """Where a host keeps everything: the same for its server, its workers and its keys."""
+    options = (
+        click.option(
+            "--data",
+            "folder",
+            type=_FOLDER,
+            default="closient-data",
+            show_default=True,
+            envvar="CLOSIENT_DATA",
+            help="Folder of the SQLite database, the artifacts and the secret.",
+        ),
+        click.option(
+            "--database",
+            default="",
+            envvar="CLOSIENT_DATABASE",
+            help="URL of a PostgreSQL database, postgresql://…, instead of SQLite.",
+        ),
+        click.option(
+            "--bucket",
+            default="",
+            envvar="CLOSIENT_BUCKET",
+            help="S3 bucket for the artifacts, NAME or NAME/FOLDER, instead of files.",
+        ),
+        click.option(
+            "--s3-endpoint",
+            default=None,
+            envvar="CLOSIENT_S3_ENDPOINT",
+            help="URL of another S3 than Amazon's.",
+        ),
+        click.option(
+            "--secret",
+            default="",
+            envvar="CLOSIENT_SECRET",
+            help="Signs addresses and sessions, 32 characters or more; made and kept in --data if "
+            "it is not given. Better given by the environment, CLOSIENT_SECRET.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def working_options(command: F) -> F:
+    """How jobs are done."""
+    options = (
+        click.option(
+            "--jobs",
+            type=click.IntRange(1, 64),
+            default=2,
+            show_default=True,
+            envvar="CLOSIENT_JOBS",
+            help="How many jobs at the same time.",
+        ),
+        click.option(
+            "--processes",
+            type=click.IntRange(1, 256),
+            envvar="CLOSIENT_PROCESSES",
+            help="How many processes draw labels; as many as processors if not given.",
+        ),
+        click.option(
+            "--log-level",
+            type=click.Choice(["debug", "info", "warning", "error"]),
+            default="info",
+            show_default=True,
+            envvar="CLOSIENT_LOG_LEVEL",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command()
+@storage_options
+@working_options
+@click.option(
+    "--host",
+    "address",
+    default="127.0.0.1",
+    show_default=True,
+    envvar="CLOSIENT_HOST",
+    help="Address to listen at; 0.0.0.0 for all of this machine.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, envvar="CLOSIENT_PORT"
+)
+@click.option(
+    "--public-url",
+    default="",
+    envvar="CLOSIENT_PUBLIC_URL",
+    help="Where callers find the server, if not at --host and --port: https://…",
+)
+@click.option(
+    "--no-worker",
+    is_flag=True,
+    envvar="CLOSIENT_NO_WORKER",
+    help="Do no jobs; `closient-export worker` does them.",
+)
+@click.option(
+    "--demo",
+    is_flag=True,
+    help="Take in the bundled catalogue and supply chain, and print a key for them.",
+)
+def serve(
+    address: str,
+    port: int,
+    public_url: str,
+    no_worker: bool,
+    demo: bool,
+    jobs: int,
+    processes: int | None,
+    log_level: str,
+    **storage: Any,
+) -> None:
+    """Serve both exports over HTTP: the API, its documentation at /docs, and pages for people."""
+    with _extra():
+        import uvicorn  # noqa: PLC0415 - an extra
+
+        from closient_export.host import create_app  # noqa: PLC0415
+        from closient_export.host.logs import log_as_json  # noqa: PLC0415
+    url = (
+        public_url.rstrip("/")
+        or f"http://{'127.0.0.1' if address == '0.0.0.0' else address}:{port}"
+    )
+    host = _open(storage, public_url=url, threads=jobs, **_given(processes=processes))
+    log_as_json(log_level.upper())
+    if demo:
+        from closient_export.host.demo import take_in_demo  # noqa: PLC0415
+
+        say(f"The demo's API key, for this database alone: {take_in_demo(host)}")
+    elif not host.keys.all():
+        say("No API key yet; make one: closient-export keys add --owner YOUR-ORGANISATION")
+    say(f"Serving at {url}; its API is described at {url}/docs")
+    config = uvicorn.Config(
+        create_app(host, works=not no_worker),
+        host=address,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+        h11_max_incomplete_event_size=1 << 16,
+    )
+    uvicorn.Server(config).run()
+
+
+@click.command()
+@storage_options
+@working_options
+@click.option("--public-url", default="", envvar="CLOSIENT_PUBLIC_URL", hidden=True)
+def worker(
+    jobs: int, processes: int | None, log_level: str, public_url: str, **storage: Any
+) -> None:
+    """Do the jobs that servers have accepted, until interrupted; any number may do so."""
+    del public_url  # a worker signs nothing
+    with _extra():
+        from closient_export.host import Worker  # noqa: PLC0415
+        from closient_export.host.logs import log_as_json  # noqa: PLC0415
+    host = _open(storage, threads=jobs, **_given(processes=processes))
+    log_as_json(log_level.upper())
+    work = Worker(host)
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: told.set())
+    work.start()
+    say("Working; stop with Ctrl-C")
+    told.wait()
+    if not work.stop():
+        logging.getLogger(__name__).warning("some jobs are left to other workers")
+    host.close()
+
+
+@click.group()
+def keys() -> None:
+    """Who may call the host."""
+
+
+@keys.command("add")
+@storage_options
+@click.option("--owner", required=True, help="The organisation that the key acts for.")
+@click.option(
+    "--permission",
+    "permissions",
+    multiple=True,
+    type=click.Choice(_PERMISSIONS),
+    help="What it is good for; everything if none is given.",
+)
+@click.option("--note", default="", help="For people: whose key it is.")
+def add_key(owner: str, permissions: tuple[str, ...], note: str, **storage: Any) -> None:
+    """Make a key and print it: once, since only its hash is kept."""
+    key, text = _open(storage).keys.add(owner, permissions=permissions or _PERMISSIONS, note=note)
+    say(f"Key {key.key_id} of {owner}, for {', '.join(sorted(key.permissions))}. Keep it well:")
+    click.echo(text)
+
+
+@keys.command("list")
+@storage_options
+def list_keys(**storage: Any) -> None:
+    """Show which keys there are, tab-separated."""
+    found = _open(storage).keys.all()
+    for key in found:
+        state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "good"
+        permissions = ",".join(sorted(key.permissions))
+        click.echo("\t".join((key.key_id, key.owner, permissions, state, key.note)))
+    say(counted(len(found), "key"))
+
+
+@keys.command("revoke")
+@storage_options
+@click.argument("key_id")
+def revoke_key(key_id: str, **storage: Any) -> None:
+    """Let a key be good for nothing, within some seconds."""
+    if not _open(storage).keys.revoke(key_id):
+        raise click.BadParameter(f"there is no good key {key_id!r}", param_hint="KEY_ID")
+    say(f"Key {key_id} is revoked")
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _open(storage: dict[str, Any], **settings: Any) -> "Host":
+    with _extra():
+        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+        from closient_export.host import Host, HostSettings, S3Bucket  # noqa: PLC0415
+    secret = storage["secret"].encode()
+    if secret and len(secret) < _SHORTEST_SECRET:
+        message = f"expected {_SHORTEST_SECRET} characters or more"
+        raise click.BadParameter(message, param_hint="--secret")
+    name, _, prefix = storage["bucket"].partition("/")
+    bucket = (
+        S3Bucket(name=name, prefix=prefix, endpoint_url=storage["s3_endpoint"]) if name else None
+    )
+    try:
+        return Host(
+            HostSettings(
+                folder=storage["folder"],
+                database=storage["database"],
+                bucket=bucket,
+                secret=secret,
+                **settings,
+            )
+        )
+    except (DBAPIError, StoreError, ValueError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise click.ClickException(f"the host cannot be opened: {cause}") from error
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        raise click.ClickException(
+            f"the host needs {package}: pip install 'closient-export[http]'"
+        ) from error

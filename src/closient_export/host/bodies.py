@@ -1,0 +1,175 @@
+"""Reading what is sent, within limits: nothing is kept, decoded or inflated beyond them."""
+
+import json
+import re
+import tempfile
+import zlib
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Any, BinaryIO, NoReturn, cast
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
+from closient_export.errors import Problem, RequestError, shown
+from closient_export.host.problems import Refused
+
+__all__ = ["check_media_type", "json_of", "read_json", "spool"]
+
+_MOST_IN_MEMORY = 1 << 20
+_INFLATED_AT_ONCE = 1 << 18
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+def check_media_type(request: Request, *accepted: str) -> str:
+    """The media type of what is sent, without its parameters.
+
+    Raises:
+        Refused: it is none of those that are accepted (415).
+    """
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given in accepted:
+        return given
+    wanted = " or ".join(accepted)
+    got = shown(given) if given else "none"
+    raise Refused(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Expected a Content-Type of {wanted}, got {got}."
+    )
+
+
+async def read_json(request: Request, *, most_bytes: int, depth: int) -> Any:
+    """A small body as JSON.
+
+    Raises:
+        Refused: it is too large, or not sent as JSON.
+        RequestError: it is no JSON.
+    """
+    check_media_type(request, "application/json")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise _encoding(request.headers["content-encoding"])
+    body = bytearray()
+    async for chunk in _received(request, most_bytes):
+        body += chunk
+    return json_of(bytes(body), depth=depth)
+
+
+def json_of(body: bytes, *, depth: int) -> Any:
+    """JSON that is no deeper than allowed, has no key twice, and no number that is none.
+
+    Raises:
+        RequestError: it is not.
+    """
+    if _depth(body) > depth:
+        raise RequestError([Problem("", f"expected at most {depth} values within each other")])
+    try:
+        return json.loads(
+            body.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=_object
+        )
+    except UnicodeDecodeError:
+        raise RequestError([Problem("", "expected text in UTF-8")]) from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise RequestError([Problem("", f"expected JSON: {error.msg}, {where}")]) from None
+    except (ValueError, RecursionError) as error:
+        raise RequestError([Problem("", f"expected JSON: {error}")]) from None
+
+
+def _depth(body: bytes) -> int:
+    deepest = now = 0
+    for bracket in _STRING.sub(b"", body).translate(_BRACKETS, _NO_BRACKETS):
+        now += 1 if bracket == ord("[") else -1
+        deepest = max(deepest, now)
+    return deepest
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"a number cannot be {name}")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {shown(twice)} is given twice")
+    return members
+
+
+async def spool(request: Request, *, most_bytes: int, most_inflated: int) -> BinaryIO:
+    """A large body as a temporary file that stands at its beginning, inflated if it was gzipped.
+
+    Raises:
+        Refused: it is too large, before or after inflating (413), or encoded otherwise (415).
+        RequestError: it is broken.
+    """
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    if encoding not in ("identity", "gzip"):
+        raise _encoding(encoding)
+    file = cast("BinaryIO", tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY))  # noqa: SIM115
+    try:
+        chunks = _received(request, most_bytes)
+        if encoding == "gzip":
+            chunks = _inflated(chunks, most_inflated)
+        async for chunk in chunks:
+            file.write(chunk)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def _encoding(given: str) -> Refused:
+    return Refused(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Expected no such Content-Encoding as {shown(given)}."
+    )
+
+
+async def _received(request: Request, most_bytes: int) -> AsyncIterator[bytes]:
+    if _length(request.headers) > most_bytes:
+        raise _too_large(most_bytes)
+    received = 0
+    async for chunk in request.stream():
+        received += len(chunk)
+        if received > most_bytes:
+            raise _too_large(most_bytes)
+        yield chunk
+
+
+def _length(headers: Headers) -> int:
+    text = headers.get("content-length", "0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+
+
+def _too_large(most: int) -> Refused:
+    # What is still on its way is not wanted.
+    return Refused(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"Expected at most {most:,} bytes.",
+        headers={"Connection": "close"},
+    )
+
+
+async def _inflated(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+    inflater = zlib.decompressobj(wbits=31)
+    inflated = 0
+    try:
+        async for chunk in chunks:
+            rest = chunk
+            while rest:
+                if inflater.eof:  # several gzip members are one file
+                    inflater = zlib.decompressobj(wbits=31)
+                piece = inflater.decompress(rest, _INFLATED_AT_ONCE)
+                inflated += len(piece)
+                if inflated > most:
+                    raise _too_large(most)
+                yield piece
+                rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+    except zlib.error:
+        raise RequestError(
+            [Problem("", "expected gzip data as the Content-Encoding says")]
+        ) from None
+    if not inflater.eof:
+        raise RequestError([Problem("", "expected gzip data to the end, got a part")])

@@ -1,0 +1,84 @@
+"""Label exports, and what labels are made for, over HTTP."""
+
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from closient_export.errors import JobNotFoundError, Problem, RequestError
+from closient_export.host.access import Call, in_thread
+from closient_export.host.bodies import check_media_type
+from closient_export.host.problems import json_response
+from closient_export.jobs import LabelExportStatus
+from closient_export.subjects import Scope
+from closient_export.wire import to_json
+
+__all__ = ["import_catalog", "list_lots", "poll", "submit"]
+
+_LONGEST_KEY = 255
+_LONGEST_SEARCH = 100
+_LOTS_A_PAGE = 100
+_MOST_PAGES = 100_000
+
+
+async def submit(call: Call) -> Response:
+    """Accept a label export."""
+    call.query()
+    idempotency_key = call.request.headers.get("idempotency-key", "")
+    if len(idempotency_key) > _LONGEST_KEY:
+        expected = f"expected {_LONGEST_KEY} characters or fewer"
+        raise RequestError([Problem("Idempotency-Key", expected)])
+    payload = await call.json()
+    receipt = await in_thread(
+        call.host.service.submit_labels, call.owner, payload, idempotency_key=idempotency_key
+    )
+    call.service.worker.wake()
+    return json_response(
+        to_json(receipt), HTTPStatus.ACCEPTED, headers={"Location": receipt.poll_url}
+    )
+
+
+async def poll(call: Call) -> Response:
+    """How a label export stands."""
+    call.query()
+    status = await in_thread(
+        call.host.service.status, call.owner, call.request.path_params["job_id"]
+    )
+    if not isinstance(status, LabelExportStatus):  # another kind of job has another address
+        raise JobNotFoundError
+    return json_response(to_json(status))
+
+
+async def import_catalog(call: Call) -> Response:
+    """Take in a catalogue of lots and serials, or descriptions of places and products."""
+    call.query()
+    media_type = check_media_type(call.request, "text/csv", "application/json")
+    async with call.upload() as file:
+        if media_type == "text/csv":
+            entities = await in_thread(call.host.import_catalog, call.owner, file)
+            held = {scope.value: entities.held.get(scope, 0) for scope in Scope}
+            return json_response(held | {"new": entities.new, "changed": entities.changed})
+        found = await in_thread(call.host.import_master_data, call.owner, file)
+    return json_response(to_json(found))
+
+
+async def list_lots(call: Call) -> Response:
+    """The lots that can be traced or labelled, and their ids."""
+    query = call.query("search", "page")
+    problems = []
+    search, page = query.get("search", ""), query.get("page", "1")
+    if len(search) > _LONGEST_SEARCH or "\0" in search:
+        problems.append(Problem("search", f"expected {_LONGEST_SEARCH} characters or fewer"))
+    if not (page.isascii() and page.isdigit() and 1 <= int(page[:9]) <= _MOST_PAGES):
+        problems.append(Problem("page", f"expected a number from 1 to {_MOST_PAGES}"))
+    if problems:
+        raise RequestError(problems)
+    found = await in_thread(
+        call.host.lots.page,
+        call.owner,
+        search=search,
+        start=_LOTS_A_PAGE * (int(page) - 1),
+        limit=_LOTS_A_PAGE + 1,
+    )
+    lots = [to_json(lot) for lot in found[:_LOTS_A_PAGE]]
+    more = int(page) + 1 if len(found) > _LOTS_A_PAGE else None
+    return json_response({"lots": lots, "next_page": more})

@@ -1,0 +1,171 @@
+"""The lots of an organisation: those of its catalogue, and those that events name."""
+
+import re
+import uuid
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+import shortuuid
+from attrs import frozen
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
+
+from closient_export.adapters.sql import SqlEntitySource
+from closient_export.adapters.sql.entity_rows import kind_of
+from closient_export.adapters.sql.schema import entities, number_of
+from closient_export.adapters.sql.statements import insert_into
+from closient_export.adapters.sql.transactions import reading
+from closient_export.epcis import lot_code
+from closient_export.gs1 import CANONICAL_STEM, Gtin
+from closient_export.host.tables import event_lots
+from closient_export.ids import ALPHABET, ShortId
+from closient_export.service.lots import lot_of_id, lot_uri
+from closient_export.subjects import Lot, Scope
+
+__all__ = ["KnownLot", "Lots", "give_lots_ids", "id_of_lot", "learn_lots"]
+
+_TRACEABILITY_LOT_CODE = re.compile(rf"{re.escape(CANONICAL_STEM)}/01/([0-9]{{14}})/10/([^/]+)")
+
+
+@frozen(kw_only=True)
+class KnownLot:
+    """A lot that can be traced."""
+
+    lot_id: str
+    gtin: str
+    """14 digits; empty where the events name the lot in a way of their own."""
+    lot: str
+    product_name: str
+    in_catalog: bool
+    """Whether labels can be made for it, rather than that events alone name it."""
+
+
+class Lots:
+    """Finds lots by their short ids, and lists them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._entities = SqlEntitySource(engine)
+
+    def find(self, owner: str, lot_id: ShortId) -> str | None:
+        """The canonical URI of a lot: it is in the catalogue, or an event names it."""
+        uri = lot_of_id(self._entities, owner, lot_id)
+        if uri is not None:
+            return uri
+        query = select(event_lots.c.uri).where(
+            event_lots.c.owner == owner, event_lots.c.lot_id == lot_id
+        )
+        with reading(self._engine) as connection:
+            found: str | None = connection.execute(query).scalar()
+        return found
+
+    def page(
+        self, owner: str, *, search: str = "", start: int = 0, limit: int = 100
+    ) -> list[KnownLot]:
+        """Some lots, by GTIN and lot; those whose GTIN, lot or product holds a text."""
+        every = union_all(_in_catalog(owner), _in_events(owner)).subquery().c
+        query = select(every).order_by(every.gtin, every.lot).offset(start).limit(limit)
+        if search:
+            holds = (
+                func.lower(column).contains(search.lower(), autoescape=True)
+                for column in (every.gtin, every.lot, every.product_name)
+            )
+            query = query.where(or_(*holds))
+        with reading(self._engine) as connection:
+            return [
+                KnownLot(
+                    lot_id=row.lot_id,
+                    gtin=row.gtin,
+                    lot=row.lot,
+                    product_name=row.product_name,
+                    in_catalog=bool(row.in_catalog),
+                )
+                for row in connection.execute(query)
+            ]
+
+
+def _in_catalog(owner: str) -> Select[tuple[str, str, str, str, int]]:
+    return select(
+        entities.c.id.label("lot_id"),
+        entities.c.gtin.label("gtin"),
+        cast(entities.c.lot, Text).label("lot"),
+        func.coalesce(entities.c.product_name, "").label("product_name"),
+        literal(1).label("in_catalog"),
+    ).where(_are_lots(owner), entities.c.id.is_not(None))
+
+
+def _in_events(owner: str) -> Select[tuple[str, str, str, str, int]]:
+    """The lots of events that are not in the catalogue."""
+    catalogued = (
+        select(entities.c.number)
+        .where(_are_lots(owner), entities.c.lot_number == event_lots.c.lot_number)
+        .exists()
+    )
+    return select(
+        event_lots.c.lot_id,
+        event_lots.c.gtin,
+        event_lots.c.lot,
+        literal("").label("product_name"),
+        literal(0).label("in_catalog"),
+    ).where(event_lots.c.owner == owner, ~catalogued)
+
+
+def _are_lots(owner: str) -> ColumnElement[bool]:
+    return and_(entities.c.owner == owner, entities.c.kind == kind_of(Scope.LOTS))
+
+
+def id_of_lot(uri: str) -> str:
+    """The short id that a lot has for everybody, unless the catalogue gives it another one."""
+    return shortuuid.ShortUUID(alphabet=ALPHABET).encode(uuid.uuid5(uuid.NAMESPACE_URL, uri))
+
+
+def give_lots_ids(connection: Connection, owner: str) -> None:
+    """Give the lots of a catalogue ids, where it gives none."""
+    without = select(entities.c.number, entities.c.gtin, entities.c.lot).where(
+        _are_lots(owner), entities.c.id.is_(None)
+    )
+    given = [
+        {"this": row.number, "id": id_of_lot(lot_uri(Lot(gtin=Gtin.parse(row.gtin), lot=row.lot)))}
+        for row in connection.execute(without)
+    ]
+    if given:
+        connection.execute(update(entities).where(entities.c.number == bindparam("this")), given)
+
+
+def learn_lots(connection: Connection, owner: str, uris: Iterable[str]) -> None:
+    """Note which lots events name."""
+    rows = [_row(owner, uri) for uri in sorted(set(uris))]
+    if rows:
+        connection.execute(insert_into(connection, event_lots).on_conflict_do_nothing(), rows)
+
+
+def _row(owner: str, uri: str) -> dict[str, object]:
+    gtin, lot = _parts(uri)
+    return {
+        "owner": owner,
+        "lot_id": id_of_lot(uri),
+        "uri": uri,
+        "gtin": gtin,
+        "lot": lot,
+        "lot_number": number_of(gtin, lot),
+    }
+
+
+def _parts(uri: str) -> tuple[str, str]:
+    """GTIN and lot of a canonical URI; of any other, no GTIN and all of it."""
+    found = _TRACEABILITY_LOT_CODE.fullmatch(uri)
+    return (found[1], unquote(found[2])) if found else ("", lot_code(uri))

@@ -1,0 +1,121 @@
+"""Traceability exports, what is ready of a lot's records, and how far a recall would reach."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+
+from closient_export.errors import Problem, RequestError
+from closient_export.host.access import Call, in_thread
+from closient_export.host.problems import Refused, json_response
+from closient_export.ids import parse_short_id
+from closient_export.trace.recall import recall_scope
+from closient_export.trace.report import TraceReport
+from closient_export.trace.spreadsheet import Cell, Marked
+from closient_export.wire import to_json
+
+__all__ = ["fda_export", "kde_readiness", "lot_of", "recall"]
+
+_OF_RECALL = (
+    "traceability_lot_code",
+    "product",
+    "place",
+    "phone",
+    "address",
+    "city",
+    "state",
+    "country",
+    "arrived",
+    "came",
+    "went_on",
+    "may_be_there",
+    "status",
+    "serials",
+)
+"""What the cells of a row are called."""
+
+
+async def fda_export(call: Call) -> Response:
+    """Ask for a lot's workbook, or how that stands."""
+    query = call.query("direction", "format")
+    lot_id, _ = await lot_of(call)
+    status = await in_thread(call.host.service.submit_trace, call.owner, query | {"lot_id": lot_id})
+    call.service.worker.wake()
+    code = HTTPStatus.OK if status.status.terminal else HTTPStatus.ACCEPTED
+    return json_response(to_json(status), code)
+
+
+async def kde_readiness(call: Call) -> Response:
+    """What is missing or contradicted in a lot's records, and what would fix it."""
+    return await _answered(call, _readiness)
+
+
+async def recall(call: Call) -> Response:
+    """Where a lot and what was made of it has gone, and how much may still be there."""
+    return await _answered(call, _recall)
+
+
+async def _answered(call: Call, answer: Callable[[TraceReport], dict[str, Any]]) -> Response:
+    call.query()
+    lot_id, lot = await lot_of(call)
+
+    def work() -> dict[str, Any]:
+        return answer(call.host.report(call.owner, lot))
+
+    found = await in_thread(work)
+    return json_response({"lot_id": lot_id, "lot": lot} | found)
+
+
+async def lot_of(call: Call) -> tuple[str, str]:
+    """The short id of the path and the canonical URI of its lot.
+
+    Raises:
+        RequestError: the id is malformed.
+        Refused: there is no such lot, or it is another owner's (404).
+    """
+    try:
+        lot_id = parse_short_id(call.request.path_params["lot_id"])
+    except ValueError as error:
+        raise RequestError([Problem("lot_id", str(error))]) from None
+    lot = await in_thread(call.host.lots.find, call.owner, lot_id)
+    if lot is None:
+        raise Refused(HTTPStatus.NOT_FOUND, "There is no such lot.")
+    return lot_id, lot
+
+
+def _readiness(report: TraceReport) -> dict[str, Any]:
+    rows = [row for rows in report.rows.values() for row in rows]
+    return {
+        "ready": report.ready,
+        "lots": len(report.graph.lots),
+        "rows": len(rows),
+        "complete_rows": sum(row.complete for row in rows),
+        "findings": [
+            {
+                "severity": finding.severity.value,
+                "rule": finding.rule,
+                "paragraph": finding.paragraph,
+                "lot": report.facts.code(finding.lot) if finding.lot else "",
+                "event": finding.event,
+                "element": finding.element,
+                "found": finding.found,
+                "fix": finding.fix,
+            }
+            for finding in report.findings
+        ],
+    }
+
+
+def _recall(report: TraceReport) -> dict[str, Any]:
+    return {"rows": [_named(row) for row in recall_scope(report)]}
+
+
+def _named(row: Sequence[Cell]) -> dict[str, Any]:
+    return dict(zip(_OF_RECALL, map(_plain, row), strict=True))
+
+
+def _plain(cell: Cell) -> Any:
+    value = cell.value if isinstance(cell, Marked) else cell
+    return value.isoformat() if isinstance(value, date) else value
