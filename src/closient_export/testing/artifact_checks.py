@@ -21,6 +21,7 @@ __all__ = [
     "check_manifest",
     "difference",
     "name_problem",
+    "same_bytes",
 ]
 
 _MEDIA_TYPES = {
@@ -60,6 +61,11 @@ def difference(one: bytes, other: bytes) -> str:
         return f"one has {len(one)} bytes, the other {len(other)}, alike as far as both go"
     ours, theirs = one[at : at + 16], other[at : at + 16]
     return f"from byte {at} on, one has {ours!r}, the other {theirs!r}"
+
+
+def same_bytes(one: bytes, other: bytes, obligation: str) -> None:
+    """See to it that two artifacts are one; the message begins with the obligation."""
+    assert one == other, f"{obligation}; {difference(one, other)}"
 
 
 def check_kind(media_type: str, extension: str, artifact: bytes) -> None:

@@ -7,14 +7,13 @@ Needs pytest and Hypothesis.
 import io
 import json
 import pickle
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from itertools import cycle, islice, pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, cast
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from closient_export.errors import ExportError, RequestError
@@ -27,8 +26,9 @@ from closient_export.testing.artifact_checks import (
     check_archive,
     check_kind,
     check_manifest,
-    difference,
+    same_bytes,
 )
+from closient_export.testing.contract_tools import HEAVY, Pipe, examples, loaded_modules, raised
 from closient_export.testing.elsewhere import CIRCUMSTANCES, called_elsewhere
 from closient_export.testing.leftovers import nothing_left
 from closient_export.testing.strategies import (
@@ -44,23 +44,6 @@ __all__ = ["RendererContract"]
 
 MANY = 1_100
 """More than are drawn together."""
-HEAVY = (
-    "PIL", "PyQt6", "barcode", "cairo", "cv2", "fitz", "lxml", "matplotlib", "numpy", "openpyxl",
-    "pandas", "pylibdmtx", "pypdfium2", "reportlab", "scipy", "segno", "treepoem", "zxingcpp",
-)  # fmt: skip
-
-
-def _examples(count: int) -> settings:
-    return settings(
-        max_examples=count,
-        deadline=None,
-        suppress_health_check=[
-            HealthCheck.function_scoped_fixture,
-            HealthCheck.differing_executors,
-            HealthCheck.too_slow,
-            HealthCheck.data_too_large,
-        ],
-    )
 
 
 class RendererContract:
@@ -90,12 +73,9 @@ class RendererContract:
 
     def test_the_registry_takes_it(self, renderer: Renderer) -> None:
         registry = RendererRegistry(registrations=())
-        try:
-            registry.register(RendererKey("contract", "file"), lambda: renderer)
-        except ExportError as error:
-            raise AssertionError(
-                f"a renderer must have the attributes and methods of its API: {error}"
-            ) from error
+        key = RendererKey("contract", "file")
+        error = raised(lambda: registry.register(key, lambda: renderer), ExportError)
+        assert error is None, f"a renderer must have the attributes and methods of its API: {error}"
 
     def test_every_knob_has_a_default_that_json_can_say(self, renderer: Renderer) -> None:
         defaults = default_knobs(renderer)
@@ -104,7 +84,7 @@ class RendererContract:
             f"the defaults of the knobs must be what their JSON says, got {again!r}"
         )
 
-    @_examples(30)
+    @examples(30)
     @given(data=st.data())
     def test_knobs_that_json_says_are_those_that_were_meant(
         self, renderer: Renderer, knobs: st.SearchStrategy[dict[str, Any]], data: st.DataObject
@@ -115,7 +95,7 @@ class RendererContract:
             f"knobs must come back from JSON as they were, got {text}"
         )
 
-    @_examples(60)
+    @examples(60)
     @given(data=st.data())
     def test_knobs_that_do_not_fit_are_problems_and_no_crash(
         self, renderer: Renderer, data: st.DataObject
@@ -125,7 +105,7 @@ class RendererContract:
         chosen = data.draw(
             st.dictionaries(names, json_values(hostile_text()), min_size=1, max_size=3)
         )
-        error = _raised(lambda: renderer_config(renderer, chosen))
+        error = raised(lambda: renderer_config(renderer, chosen))
         if error is None:
             return  # they fit
         assert isinstance(error, RequestError), (
@@ -138,7 +118,7 @@ class RendererContract:
             assert problem.message, "a problem with knobs must say what was expected"
         assert error.problems, "knobs that do not fit must be refused with problems, got none"
 
-    @_examples(10)
+    @examples(10)
     @given(data=st.data())
     def test_renderer_knobs_and_parts_can_be_pickled(
         self,
@@ -155,13 +135,13 @@ class RendererContract:
         assert twin.render_part(some, knobs_of_twin, 0) == part, (
             "renderer and knobs must draw the same after a pickle"
         )
-        _same(
+        same_bytes(
             artifact_of(renderer, [part]),
             artifact_of(twin, [copy]),
             "renderer and parts must make the same artifact after a pickle",
         )
 
-    @_examples(10)
+    @examples(10)
     @given(data=st.data())
     def test_a_part_depends_on_its_arguments_alone(
         self,
@@ -184,7 +164,7 @@ class RendererContract:
             "a part must depend on its arguments alone: made twice, in another order, it differs"
         )
 
-    @_examples(15)
+    @examples(15)
     @given(data=st.data())
     def test_bytes_do_not_depend_on_how_subjects_are_cut_into_parts(
         self,
@@ -196,13 +176,13 @@ class RendererContract:
         some = data.draw(st.lists(subjects, min_size=2, max_size=9))
         config = renderer_config(renderer, data.draw(knobs))
         cuts = data.draw(st.sets(st.integers(1, len(some) - 1), min_size=1))
-        _same(
+        same_bytes(
             artifact_of(renderer, made(renderer, some, config)),
             artifact_of(renderer, made(renderer, some, config, sorted(cuts))),
             f"the artifact must not depend on how {len(some)} subjects were cut into parts",
         )
 
-    @_examples(15)
+    @examples(15)
     @given(data=st.data())
     def test_the_same_subjects_make_the_same_bytes(
         self,
@@ -213,7 +193,7 @@ class RendererContract:
     ) -> None:
         some = data.draw(st.lists(subjects, min_size=1, max_size=5))
         config = renderer_config(renderer, data.draw(knobs))
-        _same(
+        same_bytes(
             artifact_of(renderer, made(renderer, some, config)),
             artifact_of(renderer, made(renderer, some, config)),
             "the same subjects and knobs must make the same bytes each time",
@@ -236,7 +216,7 @@ class RendererContract:
         )
         for ours, theirs in zip(here, there, strict=True):
             said = ", ".join(f"{name}={value}" for name, value in circumstances.items())
-            _same(ours, theirs, f"another process must make the same bytes, with {said}")
+            same_bytes(ours, theirs, f"another process must make the same bytes, with {said}")
 
     def test_none_one_and_many(
         self, renderer: Renderer, subjects: st.SearchStrategy[Subject]
@@ -255,13 +235,13 @@ class RendererContract:
                 f"a part must count its {count} subjects, got {whole[0].item_count}"
             )
             cuts = range(400, count, 400)
-            _same(
+            same_bytes(
                 artifact_of(renderer, whole),
                 artifact_of(renderer, made(renderer, some, config, cuts)),
                 f"the artifact must not depend on how {count} subjects were cut into parts",
             )
 
-    @_examples(15)
+    @examples(15)
     @given(data=st.data())
     def test_what_cannot_be_drawn_is_counted_and_does_not_raise(
         self, renderer: Renderer, subjects: st.SearchStrategy[Subject], data: st.DataObject
@@ -278,7 +258,7 @@ class RendererContract:
             f"together {part.failed} failed, alone {failed}"
         )
 
-    @_examples(50)
+    @examples(50)
     @given(data=st.data())
     def test_hostile_text_is_drawn_or_counted(
         self, renderer: Renderer, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -290,7 +270,7 @@ class RendererContract:
         if renderer.media_type == "application/zip":
             check_archive(artifact, tmp_path_factory.mktemp("hostile"))
 
-    @_examples(10)
+    @examples(10)
     @given(data=st.data())
     def test_the_artifact_is_what_its_manifest_says(
         self,
@@ -312,9 +292,9 @@ class RendererContract:
         if isinstance(renderer, ManifestRenderer) and renderer.writes_manifest:
             beside, out = io.BytesIO(), io.BytesIO()
             renderer.assemble(parts, out, beside)
-            _same(artifact, out.getvalue(), "a manifest beside must not change the artifact")
+            same_bytes(artifact, out.getvalue(), "a manifest beside must not change the artifact")
             if within is not None:
-                _same(within, beside.getvalue(), "the manifest beside must be the one within")
+                same_bytes(within, beside.getvalue(), "the manifest beside must be the one within")
             within = beside.getvalue()
         if within is not None:
             check_manifest(within, parts, members)
@@ -341,8 +321,8 @@ class RendererContract:
         size = len(artifact_of(renderer, parts))
         for room in (0, size // 2, size - 1):
             with nothing_left(tmp_path / str(room)):
-                out = cast("BinaryIO", _Output(room))
-                error = _raised(lambda out=out: renderer.assemble(iter(parts), out))  # type: ignore[misc]
+                out = cast("BinaryIO", Pipe(room))
+                error = raised(lambda out=out: renderer.assemble(iter(parts), out))  # type: ignore[misc]
                 assert isinstance(error, OSError), (
                     f"an error of the output must be told as it is, got {error!r}"
                 )
@@ -351,9 +331,9 @@ class RendererContract:
         self, renderer: Renderer, subjects: st.SearchStrategy[Subject]
     ) -> None:
         parts = made(renderer, _drawn(subjects, 6), renderer.config(), [2, 4])
-        pipe = _Output()
+        pipe = Pipe()
         renderer.assemble(iter(parts), cast("BinaryIO", pipe))
-        _same(
+        same_bytes(
             artifact_of(renderer, parts),
             b"".join(pipe.chunks),
             "parts that are read once, and an output that is a pipe, must make the same artifact",
@@ -361,7 +341,7 @@ class RendererContract:
 
     def test_loading_it_imports_nothing_heavy(self, renderer: Renderer, tmp_path: Path) -> None:
         loaded = called_elsewhere(
-            _heavy_modules, renderer, self.heavy, circumstances={}, folder=tmp_path
+            loaded_modules, renderer, self.heavy, circumstances={}, folder=tmp_path
         )
         assert not loaded, (
             "what a renderer needs to draw must be imported when it first draws; "
@@ -389,29 +369,17 @@ def artifacts_of(renderer: Renderer, work: Sequence[tuple[list[Subject], Any]]) 
     return [artifact_of(renderer, made(renderer, some, config)) for some, config in work]
 
 
-def _same(one: bytes, other: bytes, obligation: str) -> None:
-    assert one == other, f"{obligation}; {difference(one, other)}"
-
-
 def _drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
     """Some values of a strategy, the same each time."""
     found: list[Any] = []
 
-    @settings(_examples(count), derandomize=True, database=None)
+    @settings(examples(count), derandomize=True, database=None)
     @given(strategy)
     def collect(value: Any) -> None:
         found.append(value)
 
     collect()
     return found
-
-
-def _raised(call: Callable[[], object]) -> Exception | None:
-    try:
-        call()
-    except Exception as error:
-        return error
-    return None
 
 
 def _pickled(value: Any) -> Any:
@@ -454,35 +422,3 @@ def _forbidden(scopes: Iterable[Scope]) -> list[Subject]:
         Scope.SERIALS: lambda text: Serial(gtin=gtin, serial=text),
     }
     return [kinds[scope](text) for scope in Scope if scope in scopes for text in texts]
-
-
-def _heavy_modules(renderer: Renderer, heavy: Sequence[str]) -> list[str]:
-    """In a new process, which has loaded the renderer: what came with it."""
-    del renderer
-    return sorted(set(heavy) & set(sys.modules))
-
-
-_FULL = (28, "no space left")
-
-
-class _Output:
-    """A pipe, perhaps to a disk that gets full: it can only be written to."""
-
-    def __init__(self, room: int | None = None) -> None:
-        self.chunks: list[bytes] = []
-        self._room = room
-
-    def write(self, data: bytes) -> int:
-        if self._room is not None and sum(map(len, self.chunks)) + len(data) > self._room:
-            raise OSError(*_FULL)
-        self.chunks.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing waits."""
-
-    def seekable(self) -> bool:
-        return False
-
-    def writable(self) -> bool:
-        return True

@@ -4,6 +4,12 @@ Needs Hypothesis (the extra ``testing``). Once that is installed, ``st.from_type
 finds them by itself, and so does ``st.builds`` where an annotation names one of the types.
 """
 
+from closient_export.testing.strategies.descriptions import (
+    location_descriptions,
+    master_data,
+    product_descriptions,
+)
+from closient_export.testing.strategies.events import events
 from closient_export.testing.strategies.gs1 import (
     ai_values,
     cset82_text,
@@ -20,10 +26,19 @@ from closient_export.testing.strategies.gs1 import (
 )
 from closient_export.testing.strategies.identifiers import short_ids, times
 from closient_export.testing.strategies.knobs import knobs
+from closient_export.testing.strategies.networks import (
+    epcis_documents,
+    epcis_files,
+    lot_graphs,
+    lots_of,
+    networks,
+)
+from closient_export.testing.strategies.reports import hostile_reports, trace_reports
 from closient_export.testing.strategies.requests import (
     label_export_jobs,
     label_export_requests,
     label_filters,
+    renderer_keys,
     selections,
     traceability_jobs,
     traceability_requests,
@@ -45,7 +60,11 @@ __all__ = [
     "digital_links",
     "digits",
     "element_strings",
+    "epcis_documents",
+    "epcis_files",
+    "events",
     "gtins",
+    "hostile_reports",
     "hostile_subjects",
     "hostile_text",
     "json_values",
@@ -54,10 +73,17 @@ __all__ = [
     "label_export_requests",
     "label_filters",
     "linkable_element_strings",
+    "location_descriptions",
     "lot_codes",
+    "lot_graphs",
     "lots",
+    "lots_of",
+    "master_data",
     "native_gtins",
+    "networks",
+    "product_descriptions",
     "products",
+    "renderer_keys",
     "selections",
     "serial_numbers",
     "serials",
@@ -65,6 +91,7 @@ __all__ = [
     "stems",
     "subjects",
     "times",
+    "trace_reports",
     "traceability_jobs",
     "traceability_requests",
 ]

@@ -27,6 +27,7 @@ __all__ = [
     "label_export_jobs",
     "label_export_requests",
     "label_filters",
+    "renderer_keys",
     "selections",
     "traceability_jobs",
     "traceability_requests",
@@ -58,6 +59,11 @@ def _built_in() -> RendererRegistry:
         for name, target in BUILT_IN.items()
     )
     return RendererRegistry(registrations=claims)
+
+
+def renderer_keys() -> st.SearchStrategy[RendererKey]:
+    """The pairs of export type and file format that the built-in renderers make."""
+    return st.sampled_from(sorted(map(RendererKey.parse, BUILT_IN)))
 
 
 def label_export_requests(

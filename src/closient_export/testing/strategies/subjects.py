@@ -105,11 +105,11 @@ def hostile_subjects(
     some = hostile_text().filter(bool)
     name = st.none() | hostile_text()
     described: dict[str, st.SearchStrategy[Any]] = {"product_name": name, "brand": name}
-    kinds = {
-        Scope.PRODUCTS: lambda: products(**described),
-        Scope.LOTS: lambda: lots(lot=some | lot_codes(), **described),
-        Scope.SERIALS: lambda: serials(
+    kinds: dict[Scope, st.SearchStrategy[Subject]] = {
+        Scope.PRODUCTS: products(**described),
+        Scope.LOTS: lots(lot=some | lot_codes(), **described),
+        Scope.SERIALS: serials(
             serial=some | serial_numbers(), lot=st.none() | some | lot_codes(), **described
         ),
     }
-    return st.one_of(*(make() for scope, make in kinds.items() if scope in scopes))
+    return st.one_of(*(kind for scope, kind in kinds.items() if scope in scopes))
