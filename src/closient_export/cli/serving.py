@@ -146,10 +146,7 @@ def serve(
 
         from closient_export.host import create_app  # noqa: PLC0415
         from closient_export.host.logs import log_as_json  # noqa: PLC0415
-    url = (
-        public_url.rstrip("/")
-        or f"http://{'127.0.0.1' if address == '0.0.0.0' else address}:{port}"
-    )
+    url = public_url.rstrip("/") or f"http://{_reachable(address)}:{port}"
     host = _open(storage, public_url=url, threads=jobs, **_given(processes=processes))
     log_as_json(log_level.upper())
     if demo:
@@ -175,12 +172,8 @@ def serve(
 @click.command()
 @storage_options
 @working_options
-@click.option("--public-url", default="", envvar="CLOSIENT_PUBLIC_URL", hidden=True)
-def worker(
-    jobs: int, processes: int | None, log_level: str, public_url: str, **storage: Any
-) -> None:
+def worker(jobs: int, processes: int | None, log_level: str, **storage: Any) -> None:
     """Do the jobs that servers have accepted, until interrupted; any number may do so."""
-    del public_url  # a worker signs nothing
     with _extra():
         from closient_export.host import Worker  # noqa: PLC0415
         from closient_export.host.logs import log_as_json  # noqa: PLC0415
@@ -229,7 +222,7 @@ def list_keys(**storage: Any) -> None:
     for key in found:
         state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "good"
         permissions = ",".join(sorted(key.permissions))
-        click.echo("\t".join((key.key_id, key.owner, permissions, state, key.note)))
+        click.echo(f"{key.key_id}\t{key.owner}\t{permissions}\t{state}\t{key.note}")
     say(counted(len(found), "key"))
 
 
@@ -241,6 +234,12 @@ def revoke_key(key_id: str, **storage: Any) -> None:
     if not _open(storage).keys.revoke(key_id):
         raise click.BadParameter(f"there is no good key {key_id!r}", param_hint="KEY_ID")
     say(f"Key {key_id} is revoked")
+
+
+def _reachable(address: str) -> str:
+    """What to call the server from this machine."""
+    name = "127.0.0.1" if address in ("", "0.0.0.0", "::") else address  # noqa: S104 - compared
+    return f"[{name}]" if ":" in name else name
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -11,14 +11,13 @@ OWNER = "demo"
 
 def take_in_demo(host: Host) -> str:
     """Take everything in, as far as it is not there, and return the text of a new key for it."""
-    folder = files("closient_export") / "demo"
-    with (folder / "catalog.csv").open("rb") as file:
-        host.import_catalog(OWNER, file)
-    for resource in sorted((folder / "chain").iterdir(), key=lambda each: each.name):
-        with as_file(resource) as path, path.open("rb") as file:
-            if path.suffix == ".jsonld":
+    with as_file(files("closient_export") / "demo") as folder:
+        with (folder / "catalog.csv").open("rb") as file:
+            host.import_catalog(OWNER, file)
+        for path in sorted((folder / "chain").glob("*.jsonld")):
+            with path.open("rb") as file:
                 host.captures.add(OWNER, file)
-            else:
-                host.import_master_data(OWNER, file)
+        with (folder / "chain" / "master_data.json").open("rb") as file:
+            host.import_master_data(OWNER, file)
     _, text = host.keys.add(OWNER, note="demo")
     return text

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from attrs import evolve
 from sqlalchemy import Engine, text
@@ -154,7 +154,7 @@ def _in_bucket(bucket: S3Bucket) -> tuple[ArtifactStore, UrlSigner]:
         S3UrlSigner,
     )
 
-    options = {"endpoint_url": bucket.endpoint_url} if bucket.endpoint_url else {}
+    options: dict[str, Any] = {"endpoint_url": bucket.endpoint_url} if bucket.endpoint_url else {}
     return (
         S3ArtifactStore(bucket.name, bucket.prefix, **options),
         S3UrlSigner(bucket.name, bucket.prefix, **options),

@@ -77,8 +77,9 @@ class Lots:
         self, owner: str, *, search: str = "", start: int = 0, limit: int = 100
     ) -> list[KnownLot]:
         """Some lots, by GTIN and lot; those whose GTIN, lot or product holds a text."""
-        every = union_all(_in_catalog(owner), _in_events(owner)).subquery().c
-        query = select(every).order_by(every.gtin, every.lot).offset(start).limit(limit)
+        known = union_all(_in_catalog(owner), _in_events(owner)).subquery()
+        every = known.c
+        query = select(known).order_by(every.gtin, every.lot).offset(start).limit(limit)
         if search:
             holds = (
                 func.lower(column).contains(search.lower(), autoescape=True)
