@@ -1,6 +1,10 @@
-"""Draw the pictures of the README from what the demo makes.
+"""Draw the pictures of the documentation from what the demo makes.
 
-python tools/draw_pictures.py        (needs the test dependencies, rsvg-convert, pdftoppm and soffice)
+python tools/draw_pictures.py            writes docs/images/*.png
+python tools/draw_pictures.py --check    fails if they do not show what it would draw
+
+Needs the test dependencies, rsvg-convert, pdftoppm and soffice. Their versions, and the fonts of the machine,
+decide about single pixels; so a picture is judged by how it looks in small.
 """
 
 import csv
@@ -9,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
+from importlib import resources
 from pathlib import Path
 
 from openpyxl import load_workbook
@@ -28,6 +34,10 @@ KINDS = {
 GTINS = {"EAN-13": "9506000134352", "ITF-14": "19506000134359"}
 DPI = 110
 GAP = 60
+SMALL = (40, 16)
+"""In pixels: what is compared."""
+DIFFERENCE = 28
+"""How far the grey of a pixel in small may be off, of 255: all moved by two pixels is less."""
 WIDTH = 2400
 SHOWN = {"A": 32, "B": 9, "C": 13, "D": 40, "J": 28, "Q": 28, "X": 14, "Y": 28, "Z": 20, "AK": 12}
 """Columns of the sheet of shipments, and how wide they are."""
@@ -62,14 +72,30 @@ def symbols(folder: Path) -> Image.Image:
     return sheet
 
 
-def first_page(folder: Path) -> Image.Image:
-    """The upper part of the first page of the sheet."""
+def first_page(document: Path) -> Image.Image:
+    """The first page of a sheet."""
     command = ["pdftoppm", "-r", "100", "-gray", "-f", "1", "-l", "1", "-png"]
-    done = subprocess.run(
-        [*command, folder / "serials-sheet_pdf-pdf.pdf"], check=True, capture_output=True
-    )
-    page = Image.open(io.BytesIO(done.stdout)).convert("L")
+    done = subprocess.run([*command, document], check=True, capture_output=True)
+    return Image.open(io.BytesIO(done.stdout)).convert("L")
+
+
+def sheet(folder: Path) -> Image.Image:
+    """The upper part of a page of labels."""
+    page = first_page(folder / "serials-sheet_pdf-pdf.pdf")
     return page.crop((0, 0, page.width, page.height * 2 // 5))
+
+
+def calibration(folder: Path) -> Image.Image:
+    """The upper left part of a calibration page, with the edge of the paper."""
+    catalog = resources.files("closient_export") / "demo" / "catalog.csv"
+    document = folder / "calibration.pdf"
+    kind = ["--scope", "lots", "--type", "sheet_pdf", "--format", "pdf"]
+    knobs = ["--config", "sheet_template=5160", "--config", "calibration_page=true"]
+    command = [sys.executable, "-m", "closient_export", "labels", catalog, "--out", document]
+    run_quietly([*command, *kind, *knobs])
+    page = first_page(document).crop((0, 0, 620, 300))
+    ImageDraw.Draw(page).line([(page.width, 0), (0, 0), (0, page.height)], 96, 3)
+    return page
 
 
 def genealogy(folder: Path) -> Image.Image:
@@ -97,29 +123,56 @@ def workbook(folder: Path) -> Image.Image:
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_options.gridLines = True
     book.save(folder / "shown.xlsx")
-    command = ["soffice", "--headless", "--convert-to", "pdf", "--outdir"]
-    subprocess.run([*command, folder, folder / "shown.xlsx"], check=True, capture_output=True)
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"  # others may be at work
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir"]
+    run_quietly([*command, folder, folder / "shown.xlsx"])
     command = ["pdftoppm", "-r", "170", "-f", "1", "-l", "1", "-png"]
     done = subprocess.run([*command, folder / "shown.pdf"], check=True, capture_output=True)
     page = Image.open(io.BytesIO(done.stdout)).convert("RGB")
     return page.crop(ImageChops.invert(page).getbbox())
 
 
-def main() -> None:
-    TARGET.mkdir(parents=True, exist_ok=True)
+def run_quietly(command: Sequence[object]) -> None:
+    subprocess.run(list(map(str, command)), check=True, capture_output=True)
+
+
+def pictures() -> dict[str, Image.Image]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        command = [sys.executable, "-m", "closient_export", "demo", "--out", name]
-        subprocess.run(command, check=True)
-        pictures = {
-            "symbols": (symbols(folder), 8),
-            "sheet": (first_page(folder), 8),
-            "lot": (genealogy(folder), 32),
-            "workbook": (workbook(folder), 32),
+        run_quietly([sys.executable, "-m", "closient_export", "demo", "--out", folder])
+        return {
+            "symbols": symbols(folder).quantize(8),
+            "sheet": sheet(folder).quantize(8),
+            "calibration": calibration(folder).quantize(8),
+            "lot": genealogy(folder).quantize(32),
+            "workbook": workbook(folder).quantize(32),
         }
-        for title, (picture, colours) in pictures.items():
-            picture.quantize(colours).save(TARGET / f"{title}.png", optimize=True)
+
+
+def is_like(picture: Image.Image, path: Path) -> bool:
+    """Whether a file shows a picture, but for single pixels and a twentieth of its size."""
+    if not path.exists():
+        return False
+    with Image.open(path) as other:
+        sizes = zip(picture.size, other.size, strict=True)
+        if any(abs(one - two) > max(one, two) / 20 for one, two in sizes):
+            return False
+        small = [each.convert("L").resize(SMALL, Image.Resampling.BOX) for each in (picture, other)]
+    return max(ImageChops.difference(*small).tobytes()) <= DIFFERENCE
+
+
+def main(arguments: list[str]) -> int:
+    drawn_now = pictures()
+    stale = [name for name, each in drawn_now.items() if not is_like(each, TARGET / f"{name}.png")]
+    if arguments == ["--check"]:
+        for name in stale:
+            print(f"docs/images/{name}.png does not show what python tools/draw_pictures.py draws")
+        return bool(stale)
+    TARGET.mkdir(parents=True, exist_ok=True)
+    for name, picture in drawn_now.items():
+        picture.save(TARGET / f"{name}.png", optimize=True)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))
