@@ -59,14 +59,18 @@ class Call:
         return await read_json(self.request, most_bytes=limits.json_bytes, depth=limits.json_depth)
 
     @asynccontextmanager
-    async def upload(self) -> AsyncIterator[BinaryIO]:
-        """What was sent, as a file that can be read more than once; it is gone afterwards."""
+    async def upload(self, most_bytes: int | None = None) -> AsyncIterator[BinaryIO]:
+        """What was sent, as a file that can be read more than once; it is gone afterwards.
+
+        Args:
+            most_bytes: Of it, also when it is inflated; the limits of the settings if not given.
+        """
         limits = self.host.settings.limits
         async with self.service.uploads:
             with await spool(
                 self.request,
-                most_bytes=limits.upload_bytes,
-                most_inflated=limits.inflated_bytes,
+                most_bytes=most_bytes or limits.upload_bytes,
+                most_inflated=most_bytes or limits.inflated_bytes,
             ) as file:
                 yield file
 

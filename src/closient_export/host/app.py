@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from closient_export.errors import ExportError
 from closient_export.host import capture_api, label_api, trace_api
 from closient_export.host.access import Service, guarded, in_thread
+from closient_export.host.description import description_routes
 from closient_export.host.downloads import download
 from closient_export.host.hosting import DOWNLOADS, Host
 from closient_export.host.keys import Permission
@@ -57,7 +58,7 @@ def create_app(host: Host, *, works: bool = True) -> Starlette:
         await in_thread(host.close)
 
     app = Starlette(
-        routes=[*_api(), *_operations()],
+        routes=[*_api(), *_operations(), *description_routes()],
         lifespan=lifespan,
         exception_handlers={HTTPException: _http_problem},
     )

@@ -52,13 +52,14 @@ async def import_catalog(call: Call) -> Response:
     """Take in a catalogue of lots and serials, or descriptions of places and products."""
     call.query()
     media_type = check_media_type(call.request, "text/csv", "application/json")
+    if media_type == "application/json":
+        async with call.upload(call.host.settings.limits.master_data_bytes) as file:
+            found = await in_thread(call.host.import_master_data, call.owner, file)
+        return json_response(to_json(found))
     async with call.upload() as file:
-        if media_type == "text/csv":
-            entities = await in_thread(call.host.import_catalog, call.owner, file)
-            held = {scope.value: entities.held.get(scope, 0) for scope in Scope}
-            return json_response(held | {"new": entities.new, "changed": entities.changed})
-        found = await in_thread(call.host.import_master_data, call.owner, file)
-    return json_response(to_json(found))
+        entities = await in_thread(call.host.import_catalog, call.owner, file)
+    held = {scope.value: entities.held.get(scope, 0) for scope in Scope}
+    return json_response(held | {"new": entities.new, "changed": entities.changed})
 
 
 async def list_lots(call: Call) -> Response:

@@ -27,6 +27,8 @@ class HostLimits:
     """How many values of it may lie within each other."""
     upload_bytes: int = field(default=256 << 20, validator=validators.ge(1))
     """Of an EPCIS document or a catalogue, as it is sent."""
+    master_data_bytes: int = field(default=16 << 20, validator=validators.ge(1))
+    """Of descriptions of places and products, inflated; these are read as a whole."""
     inflated_bytes: int = field(default=1 << 30, validator=validators.ge(1))
     """Of one that was sent gzipped."""
     event_characters: int = field(default=1 << 22, validator=validators.ge(1))
