@@ -4,6 +4,7 @@ from datetime import date
 
 from hypothesis import strategies as st
 
+from closient_export.errors import Gs1Error
 from closient_export.gs1 import (
     CANONICAL_STEM,
     Element,
@@ -200,6 +201,14 @@ def stems() -> st.SearchStrategy[str]:
     )
 
 
+def _complete(elements: ElementString) -> bool:
+    try:
+        elements.check_associations()
+    except Gs1Error:
+        return False
+    return True
+
+
 def digital_links() -> st.SearchStrategy[str]:
-    """Digital Link URIs of any resolver."""
-    return st.builds(digital_link, linkable_element_strings(), stems())
+    """Digital Link URIs of any resolver, which say all that must stand together."""
+    return st.builds(digital_link, linkable_element_strings().filter(_complete), stems())

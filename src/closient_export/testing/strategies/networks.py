@@ -147,6 +147,7 @@ _FORMS: list[Callable[[list[Event]], str]] = [
     _query_document,
     lambda events: json.dumps([as_json(each) for each in events]),
     lambda events: "\n".join(json.dumps(as_json(each)) for each in events),
+    lambda events: json.dumps(document(events, as_urn)),
 ]
 _PACKINGS: list[Callable[[bytes], bytes]] = [
     bytes,
