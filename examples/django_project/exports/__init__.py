@@ -1,0 +1,1 @@
+"""Label artwork and FDA's workbook, of what each organisation keeps."""
