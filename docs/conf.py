@@ -24,7 +24,7 @@ exclude_patterns = ["_extensions"]
 
 nitpicky = True
 _NOT_DESCRIBED_HERE = "|".join(
-    (*sorted(sys.stdlib_module_names), "botocore", "celery", "hypothesis", "sqlalchemy")
+    (*sorted(sys.stdlib_module_names), "_pytest", "botocore", "celery", "hypothesis", "sqlalchemy")
 )
 nitpick_ignore_regex = [
     ("py:.*", rf"({_NOT_DESCRIBED_HERE})\..*"),
@@ -34,7 +34,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"closient_export\.gs1\.application_identifiers\.Component"),
     ("py:.*", r"closient_export\.adapters\.sql\.entity_rows\.Added"),
 ]
-suppress_warnings = ["misc.highlighting_failure"]  # an outer quote of the shell, over lines
+suppress_warnings = ["misc.highlighting_failure"]  # quotes of the shell, over several lines
 default_role = "py:obj"
 add_module_names = False
 autodoc_member_order = "bysource"
