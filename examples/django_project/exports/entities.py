@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from attrs import asdict, frozen
+from attrs import asdict, fields_dict, frozen
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q
 
@@ -17,6 +17,11 @@ from exports.models import Lot, Organisation, Product, Serial
 from exports.queries import AnyOf
 
 MODELS: dict[Scope, Any] = {Scope.PRODUCTS: Product, Scope.LOTS: Lot, Scope.SERIALS: Serial}
+KINDS: dict[Any, type[Subject]] = {
+    Product: subjects.Product,
+    Lot: subjects.Lot,
+    Serial: subjects.Serial,
+}
 
 
 class Snapshot(NamedTuple):
@@ -121,25 +126,12 @@ def selected(owner: str, scope: Scope, filters: LabelFilters, then: Snapshot) ->
 
 def subject_of(row: Any, printings: int) -> Subject:
     """The entity of a row, printed or not as it was when printing had been noted so often."""
-    common: dict[str, Any] = {
-        "gtin": Gtin.parse(row.gtin),
-        "product_name": row.product_name or None,
-        "brand": row.brand or None,
-        "product_id": row.product_id or None,
-        "id": row.short_id or None,
-    }
-    if isinstance(row, Product):
-        return subjects.Product(**common)
-    dated = common | {
-        "lot_run_id": row.lot_run_id or None,
-        "expiry": row.expiry,
-        "best_before": row.best_before,
-        "production_date": row.production_date,
-        "printed_at": row.printed_at if row.printing <= printings else None,
-    }
-    if isinstance(row, Lot):
-        return subjects.Lot(lot=row.lot, **dated)
-    return subjects.Serial(lot=row.lot or None, serial=row.serial, **dated)
+    kind = KINDS[type(row)]
+    values: dict[str, Any] = {name: getattr(row, name, None) or None for name in fields_dict(kind)}
+    values |= {"gtin": Gtin.parse(row.gtin), "id": row.short_id or None}
+    if row.printing > printings:
+        values.pop("printed_at", None)
+    return kind(**values)
 
 
 def row_of(organisation: Organisation, subject: Subject) -> Any:
