@@ -45,7 +45,7 @@ clean:
 
 .venv/dev: .venv/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[cli,fast,sql,verify]' --group test --group check
+	$(BIN)/python -m pip install --quiet --editable '.[cli,fast,http,sql,verify]' --group test --group check
 	touch $@
 
 .venv/docs: .venv/dev
