@@ -1,6 +1,7 @@
 """``serve``, ``worker`` and ``keys``: the reference host."""
 
 import logging
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -98,6 +99,14 @@ def working_options(command: F) -> F:
     return command
 
 
+def _read_rate(_context: object, parameter: click.Parameter, value: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,4})", value)
+    if found is None:
+        message = f"expected CALLS/SECONDS such as 3000/60, got {value!r}"
+        raise click.BadParameter(message, param=parameter)
+    return int(found[1]), int(found[2])
+
+
 @click.command()
 @storage_options
 @working_options
@@ -125,6 +134,15 @@ def working_options(command: F) -> F:
     help="Do no jobs; `closient-export worker` does them.",
 )
 @click.option(
+    "--rate",
+    default="3000/60",
+    show_default=True,
+    callback=_read_rate,
+    envvar="CLOSIENT_RATE",
+    metavar="CALLS/SECONDS",
+    help="How often a key may call.",
+)
+@click.option(
     "--demo",
     is_flag=True,
     help="Take in the bundled catalogue and supply chain, and print a key for them.",
@@ -134,6 +152,7 @@ def serve(
     port: int,
     public_url: str,
     no_worker: bool,
+    rate: tuple[int, int],
     demo: bool,
     jobs: int,
     processes: int | None,
@@ -144,10 +163,13 @@ def serve(
     with _extra():
         import uvicorn  # noqa: PLC0415 - an extra
 
-        from closient_export.host import create_app  # noqa: PLC0415
+        from closient_export.host import HostLimits, RateLimit, create_app  # noqa: PLC0415
         from closient_export.host.logs import log_as_json  # noqa: PLC0415
     url = public_url.rstrip("/") or f"http://{_reachable(address)}:{port}"
-    host = _open(storage, public_url=url, threads=jobs, **_given(processes=processes))
+    limits = HostLimits(rate=RateLimit(calls=rate[0], seconds=rate[1]))
+    host = _open(
+        storage, public_url=url, threads=jobs, limits=limits, **_given(processes=processes)
+    )
     log_as_json(log_level.upper())
     if demo:
         from closient_export.host.demo import take_in_demo  # noqa: PLC0415

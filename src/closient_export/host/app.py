@@ -23,6 +23,7 @@ from closient_export.host.downloads import download
 from closient_export.host.hosting import DOWNLOADS, Host
 from closient_export.host.keys import Permission
 from closient_export.host.logs import whereabouts
+from closient_export.host.pages import pages_routes
 from closient_export.host.problems import Refused, json_response, problem_response
 from closient_export.host.rate_limits import RateLimits
 from closient_export.host.worker import Worker
@@ -58,7 +59,7 @@ def create_app(host: Host, *, works: bool = True) -> Starlette:
         await in_thread(host.close)
 
     app = Starlette(
-        routes=[*_api(), *_operations(), *description_routes()],
+        routes=[*_api(), *_operations(), *description_routes(), *pages_routes()],
         lifespan=lifespan,
         exception_handlers={HTTPException: _http_problem},
     )

@@ -1,5 +1,7 @@
 """EPCIS capture, as the REST binding of EPCIS 2.0 has it (section 12.7), for whole documents."""
 
+import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +17,9 @@ from closient_export.ids import parse_short_id
 __all__ = ["CAPTURE_PATH", "capture", "capture_job"]
 
 CAPTURE_PATH = "/epcis/api/2.0/capture"
-_VERSIONS = {"GS1-EPCIS-Version": "2.0.0", "GS1-CBV-Version": "2.0.0"}
+_VERSION = "GS1-EPCIS-Version"
+_VERSION_2 = re.compile(r"2(?:\.[0-9]{1,3}){0,2}")
+_VERSIONS = {_VERSION: "2.0.0", "GS1-CBV-Version": "2.0.0"}
 _BEHAVIOUR = "GS1-Capture-Error-Behaviour"
 
 
@@ -23,10 +27,7 @@ async def capture(call: Call) -> Response:
     """Take in a document; when this answers, it is stored."""
     call.query()
     check_media_type(call.request, "application/json", "application/ld+json")
-    behaviour = call.request.headers.get(_BEHAVIOUR, "rollback")
-    if behaviour != "rollback":
-        expected = "expected rollback: a document is taken in as a whole or not at all"
-        raise RequestError([Problem(_BEHAVIOUR, expected)])
+    _check_headers(call.request.headers)
     async with call.upload() as document:
         done = await in_thread(call.host.captures.add, call.owner, document)
     headers = _VERSIONS | {"Location": f"{CAPTURE_PATH}/{done.capture_id}"}
@@ -44,6 +45,17 @@ async def capture_job(call: Call) -> Response:
     if found is None:
         raise Refused(HTTPStatus.NOT_FOUND, "There is no such capture.")
     return json_response(_job(found), headers=_VERSIONS)
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    problems = []
+    if headers.get(_BEHAVIOUR, "rollback") != "rollback":
+        expected = "expected rollback: a document is taken in as a whole or not at all"
+        problems.append(Problem(_BEHAVIOUR, expected))
+    if not _VERSION_2.fullmatch(headers.get(_VERSION, "2.0")):
+        problems.append(Problem(_VERSION, "expected 2.0"))
+    if problems:
+        raise RequestError(problems)
 
 
 def _job(capture: Capture) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from closient_export.adapters.sql.transactions import reading, writing
 from closient_export.host.captures import Captures
 from closient_export.host.keys import ApiKeys
 from closient_export.host.lots import Lots, give_lots_ids
+from closient_export.host.problems import CATALOG, MASTER_DATA
 from closient_export.host.settings import HostSettings, S3Bucket, kept_secret
 from closient_export.host.tables import create_host_tables
 from closient_export.ports import ArtifactStore, UrlSigner
@@ -109,7 +110,7 @@ class Host:
             CatalogError: it cannot be read; nothing was taken in.
         """
         with writing(self.engine) as connection:
-            found = import_entities(connection, owner, file, "catalogue")
+            found = import_entities(connection, owner, file, CATALOG)
             give_lots_ids(connection, owner)
         return found
 
@@ -120,7 +121,7 @@ class Host:
             MasterDataError: they cannot be read; nothing was taken in.
         """
         with writing(self.engine) as connection:
-            return import_descriptions(connection, owner, file, "master data")
+            return import_descriptions(connection, owner, file, MASTER_DATA)
 
     def check(self) -> None:
         """See whether the database and the artifacts can be had.

@@ -1,5 +1,6 @@
 """Label exports, and what labels are made for, over HTTP."""
 
+import re
 from http import HTTPStatus
 
 from starlette.responses import Response
@@ -14,7 +15,7 @@ from closient_export.wire import to_json
 
 __all__ = ["import_catalog", "list_lots", "poll", "submit"]
 
-_LONGEST_KEY = 255
+_KEY = re.compile(r"[!-~]{0,255}")
 _LONGEST_SEARCH = 100
 _LOTS_A_PAGE = 100
 _MOST_PAGES = 100_000
@@ -24,8 +25,8 @@ async def submit(call: Call) -> Response:
     """Accept a label export."""
     call.query()
     idempotency_key = call.request.headers.get("idempotency-key", "")
-    if len(idempotency_key) > _LONGEST_KEY:
-        expected = f"expected {_LONGEST_KEY} characters or fewer"
+    if not _KEY.fullmatch(idempotency_key):
+        expected = "expected at most 255 printable ASCII characters without blanks"
         raise RequestError([Problem("Idempotency-Key", expected)])
     payload = await call.json()
     receipt = await in_thread(

@@ -1,6 +1,7 @@
 """Everything that is not as it should be, as RFC 9457 problem details."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -20,9 +21,16 @@ from closient_export.errors import (
     SignatureError,
 )
 
-__all__ = ["Refused", "json_response", "problem_of", "problem_response"]
+__all__ = ["CATALOG", "MASTER_DATA", "Refused", "json_response", "problem_of", "problem_response"]
+
+CATALOG, MASTER_DATA = "catalogue", "master data"
+"""What messages call the files that are sent."""
 
 _MOST_PROBLEMS = 100
+_PLACE = re.compile(
+    rf"(?:{CATALOG}|{MASTER_DATA})(?:, |: )"
+    r"(?:(line [0-9]+(?: \(row [0-9]+\)|, column [0-9]+)?|[a-z_]+(?:\[[0-9]+\])?(?:\.[a-z_]+)*): )?"
+)
 
 
 class Refused(Exception):
@@ -50,7 +58,7 @@ def problem_of(error: Exception) -> Refused | None:
     if isinstance(error, RequestError):
         return invalid(error.problems)
     if isinstance(error, EventDocumentError | CatalogError | MasterDataError):
-        return invalid([Problem("", line) for line in str(error).splitlines()])
+        return invalid(list(map(_located, str(error).splitlines())))
     if isinstance(error, JobNotFoundError | ArtifactNotFoundError):
         return Refused(HTTPStatus.NOT_FOUND, "There is no such job.")
     if isinstance(error, SignatureError):
@@ -64,6 +72,12 @@ def problem_of(error: Exception) -> Refused | None:
             headers={"Retry-After": "5"},
         )
     return None
+
+
+def _located(message: str) -> Problem:
+    """A line of an error about a file, which begins with what the file is called and a place in it."""
+    found = _PLACE.match(message)
+    return Problem(found[1] or "", message[found.end() :]) if found else Problem("", message)
 
 
 def invalid(problems: Sequence[Problem]) -> Refused:

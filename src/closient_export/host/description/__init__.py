@@ -64,6 +64,7 @@ def page() -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     environment.filters |= {"prose": _prose, "resolved": _resolved, "kind": _kind}
     document = openapi_document()
     return environment.get_template("docs.html").render(
