@@ -1,6 +1,6 @@
 """A scene drawn from the back to the front: frames, lines, cards."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import escape
 
 from closient_export.trace.picture.cards import lot_card, making_card, receiver_card
@@ -16,6 +16,7 @@ from closient_export.trace.picture.shapes import (
     arrow,
     box,
     climb,
+    linked,
     number,
     tipped,
 )
@@ -25,13 +26,19 @@ from closient_export.trace.picture.units import Route
 __all__ = ["draw"]
 
 
-def draw(scene: Scene) -> str:
-    """The scene as SVG elements, from its upper left corner at (0, 0)."""
-    return "\n".join(_Drawing(scene).parts())
+def draw(scene: Scene, addresses: Mapping[str, str]) -> str:
+    """The scene as SVG elements, from its upper left corner at (0, 0).
+
+    Args:
+        scene: What is drawn.
+        addresses: Where lots link to, by their ids.
+    """
+    return "\n".join(_Drawing(scene, addresses).parts())
 
 
 class _Drawing:
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, addresses: Mapping[str, str]) -> None:
+        self.addresses = addresses
         self.scene, self.chain, self.placement = scene, scene.chain, scene.placement
 
     def parts(self) -> Iterator[str]:
@@ -136,7 +143,7 @@ class _Drawing:
             strict=True,
         )
         for lot, row, middle in rows:
-            yield lot_card(
+            card = lot_card(
                 self.chain.lots[lot],
                 place=place,
                 circular=lot in self.chain.circular,
@@ -146,6 +153,7 @@ class _Drawing:
                 width=column.lot - PAD,
                 row=row,
             )
+            yield linked(self.addresses.get(self.chain.lots[lot].id, ""), card)
 
     def _receiver(self, index: int, body: Body) -> str:
         column = self.scene.columns[body.layer]

@@ -6,7 +6,8 @@ the place that received it. A text stands beside the end of the line that it bel
 of its own, so that no line runs through it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 from closient_export.trace.picture.cards import badge, lot_box, receiver_box
@@ -37,25 +38,31 @@ __all__ = ["svg"]
 
 _EDGE = 28.0
 _LEAST_WIDTH = 860.0
+_NO_ADDRESSES: Mapping[str, str] = MappingProxyType({})
 
 
-def svg(diagram: Diagram) -> str:
+def svg(diagram: Diagram, *, addresses: Mapping[str, str] = _NO_ADDRESSES) -> str:
     """The picture as an SVG document of its own, in ASCII, with nothing to load or to run.
 
     Whatever the texts of the diagram hold, the document is well-formed; a text that does not fit
     is shortened and there in full when pointed at. The same lots, places, links and shipments give
     the same document, in whichever order they come.
+
+    Args:
+        diagram: What is drawn.
+        addresses: Where lots link to, by their ids, for a picture that is part of a page.
     """
     scene = Scene(Chain(diagram))
     width = max([_LEAST_WIDTH, *scene.rights])
     head, top = _head(diagram, width)
-    content = draw(scene) if diagram.lots else label(0, 20, "No lots", 12, width)
+    content = draw(scene, addresses) if diagram.lots else label(0, 20, "No lots", 12, width)
     bottom = top + max(scene.placement.height, 30) + 30
     legend, legend_height = _legend(diagram, width)
     size = [number(width + 2 * _EDGE), number(bottom + legend_height + 2 * _EDGE)]
+    role = "group" if addresses else "img"  # what is in an image cannot be reached
     document = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}" '
-        f'viewBox="0 0 {size[0]} {size[1]}" role="img" '
+        f'viewBox="0 0 {size[0]} {size[1]}" role="{role}" '
         f'font-family="Helvetica, Arial, sans-serif" fill="{INK}">\n'
         f"<title>{escape(printable(diagram.title))}</title>\n"
         f'<path fill="{PAPER}" d="M0 0H{size[0]}V{size[1]}H0z"/>\n'

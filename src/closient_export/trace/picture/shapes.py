@@ -1,8 +1,8 @@
 """The SVG elements that a picture consists of, and its colours."""
 
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
-from closient_export.trace.picture.text import fit
+from closient_export.trace.picture.text import fit, printable
 
 __all__ = [
     "ASKED",
@@ -23,6 +23,7 @@ __all__ = [
     "box",
     "climb",
     "label",
+    "linked",
     "moved",
     "number",
     "tipped",
@@ -43,6 +44,13 @@ def number(value: float) -> str:
 def tipped(tip: str, drawn: str) -> str:
     """What is drawn, with a text that shows when it is pointed at."""
     return f"<g><title>{escape(tip)}</title>{drawn}</g>"
+
+
+def linked(address: str, drawn: str) -> str:
+    """What is drawn, as a link; as it is where there is no address."""
+    if not address:
+        return drawn
+    return f"<a href={quoteattr(printable(address))}>{drawn}</a>"
 
 
 def moved(x: float, y: float, drawn: str) -> str:

@@ -1,0 +1,142 @@
+"""What forms send, within the limits of the host."""
+
+import gzip
+import tempfile
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import BinaryIO, cast
+from urllib.parse import parse_qsl
+
+from attrs import frozen
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+
+from closient_export.errors import Problem, RequestError
+from closient_export.host.bodies import check_media_type
+from closient_export.host.problems import Refused
+
+__all__ = ["Upload", "inflated", "read_form", "read_uploads"]
+
+_MOST_FIELDS = 500
+_MOST_FILES = 50
+_LONGEST_FIELD = 1 << 16
+_MOST_IN_MEMORY = 1 << 20
+_INFLATED_AT_ONCE = 1 << 18
+_GZIP = b"\x1f\x8b"
+
+
+@frozen
+class Upload:
+    """A file that somebody has chosen; it is gone when the request is answered."""
+
+    name: str
+    file: BinaryIO
+
+
+async def read_form(request: Request, *, most_bytes: int) -> dict[str, str]:
+    """The fields of a form without files; of several with one name, the last one.
+
+    Raises:
+        Refused: it is too large, or not sent as forms are.
+        RequestError: it cannot be read.
+    """
+    check_media_type(request, "application/x-www-form-urlencoded")
+    body = bytearray()
+    async for chunk in _received(request, most_bytes):
+        body += chunk
+    try:
+        fields = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            errors="replace",
+            max_num_fields=_MOST_FIELDS,
+        )
+    except ValueError:
+        raise RequestError([Problem("", "expected the fields of a form")]) from None
+    return dict(fields)
+
+
+@asynccontextmanager
+async def read_uploads(
+    request: Request, *, most_bytes: int
+) -> AsyncIterator[tuple[Mapping[str, str], list[Upload]]]:
+    """The fields and the files of a form.
+
+    Raises:
+        Refused: it is too large, or not sent as forms with files are.
+        RequestError: it cannot be read.
+    """
+    check_media_type(request, "multipart/form-data")
+    parser = MultiPartParser(
+        request.headers,
+        _received(request, most_bytes),
+        max_files=_MOST_FILES,
+        max_fields=_MOST_FIELDS,
+        max_part_size=_LONGEST_FIELD,
+    )
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        raise RequestError([Problem("", error.message)]) from None
+    try:
+        fields: dict[str, str] = {}
+        uploads = []
+        for name, value in form.multi_items():
+            if not isinstance(value, UploadFile):
+                fields[name] = value
+            elif value.filename:  # a field of files in which none was chosen has one without a name
+                uploads.append(Upload(value.filename, cast("BinaryIO", value.file)))
+        yield fields, uploads
+    finally:
+        await form.close()
+
+
+async def _received(request: Request, most: int) -> AsyncGenerator[bytes, None]:
+    received = 0
+    async for chunk in request.stream():
+        received += len(chunk)
+        if received > most:
+            raise _too_large(most)
+        yield chunk
+
+
+def _too_large(most: int) -> Refused:
+    return Refused(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"Expected at most {most:,} bytes.",
+        headers={"Connection": "close"},  # what is still on its way is not wanted
+    )
+
+
+def inflated(file: BinaryIO, *, most_bytes: int) -> BinaryIO:
+    """The same file, or what is in it if it is gzipped, from its beginning.
+
+    Raises:
+        Refused: it would be too large.
+        RequestError: it is broken.
+    """
+    file.seek(0)
+    start = file.read(len(_GZIP))
+    file.seek(0)
+    if start != _GZIP:
+        return file
+    whole = cast("BinaryIO", tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY))  # noqa: SIM115
+    size = 0
+    try:
+        with gzip.GzipFile(fileobj=file) as packed:
+            while chunk := packed.read(_INFLATED_AT_ONCE):
+                size += len(chunk)
+                if size > most_bytes:
+                    raise _too_large(most_bytes)
+                whole.write(chunk)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        whole.close()
+        raise RequestError([Problem("", "expected whole gzip data")]) from None
+    except BaseException:
+        whole.close()
+        raise
+    whole.seek(0)
+    return whole

@@ -1,0 +1,147 @@
+"""The page of all lots, and what is taken in: catalogues, EPCIS events, places and products."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import BinaryIO
+
+from attrs import frozen
+from starlette.responses import Response
+
+from closient_export.errors import Problem, RequestError
+from closient_export.host.access import in_thread
+from closient_export.host.hosting import Host
+from closient_export.host.keys import Permission
+from closient_export.host.lots import KnownLot
+from closient_export.host.pages.forms import Upload, inflated, read_uploads
+from closient_export.host.pages.templating import counted
+from closient_export.host.pages.visits import Visit
+from closient_export.host.problems import problem_of
+from closient_export.subjects import Scope
+
+__all__ = ["show", "upload"]
+
+_A_PAGE = 50
+_LONGEST_SEARCH = 100
+_MOST_PAGES = 100_000
+
+
+@frozen(kw_only=True)
+class _Outcome:
+    """What came of a file."""
+
+    name: str
+    done: str = ""
+    problems: tuple[Problem, ...] = ()
+    more: str = ""
+    """How many problems there are, if not all are listed."""
+
+
+def _captured(host: Host, owner: str, file: BinaryIO) -> str:
+    found = host.captures.add(owner, file)
+    return f"{counted(found.events, 'event')} taken in"
+
+
+def _catalogued(host: Host, owner: str, file: BinaryIO) -> str:
+    found = host.import_catalog(owner, file)
+    held = (
+        counted(found.held[scope], scope.value.removesuffix("s"))
+        for scope in (Scope.PRODUCTS, Scope.LOTS, Scope.SERIALS)
+        if found.held.get(scope)
+    )
+    return f"{', '.join(held) or 'nothing'} read: {found.new:,} new, {found.changed:,} changed"
+
+
+def _described(host: Host, owner: str, file: BinaryIO) -> str:
+    found = host.import_master_data(owner, file)
+    places, products = counted(found.places, "place"), counted(found.products, "product")
+    return f"{places} and {products} described, {found.new:,} of them new"
+
+
+_KINDS: Mapping[str, tuple[Permission, Callable[[Host, str, BinaryIO], str]]] = {
+    "events": (Permission.CAPTURE, _captured),
+    "catalog": (Permission.CATALOG, _catalogued),
+    "descriptions": (Permission.CATALOG, _described),
+}
+"""What a file may be: who may send one, and what becomes of it."""
+
+
+async def show(visit: Visit) -> Response:
+    """The lots that hold what was searched for."""
+    query = visit.request.query_params
+    search = query.get("search", "").strip()
+    page = query.get("page", "1")
+    if len(search) > _LONGEST_SEARCH or "\0" in search:
+        expected = f"expected {_LONGEST_SEARCH} characters or fewer"
+        raise RequestError([Problem("search", expected)])
+    if not (page.isascii() and page.isdigit() and 1 <= int(page[:9]) <= _MOST_PAGES):
+        raise RequestError([Problem("page", f"expected a number from 1 to {_MOST_PAGES}")])
+    return await _page(visit, search, int(page))
+
+
+async def upload(visit: Visit) -> Response:
+    """Take in files, each as a whole or not at all."""
+    limits = visit.host.settings.limits
+    uploads = read_uploads(visit.request, most_bytes=limits.upload_bytes)
+    async with visit.service.uploads, uploads as (fields, files):
+        visit.prove(fields)
+        kind = fields.get("kind", "")
+        if kind not in _KINDS:
+            raise RequestError([Problem("kind", f"expected one of {', '.join(_KINDS)}")])
+        permission, take_in = _KINDS[kind]
+        visit.demand(permission)
+        outcomes = [await in_thread(_taken_in, visit, each, take_in) for each in files]
+    if not outcomes:
+        outcomes.append(_Outcome(name="No file", problems=(Problem("", "Choose a file first."),)))
+    return await _page(visit, "", 1, outcomes=outcomes, kind=kind)
+
+
+def _taken_in(
+    visit: Visit, upload: Upload, take_in: Callable[[Host, str, BinaryIO], str]
+) -> _Outcome:
+    limits = visit.host.settings.limits
+    try:
+        file = inflated(upload.file, most_bytes=limits.inflated_bytes)
+        try:
+            return _Outcome(name=upload.name, done=take_in(visit.host, visit.owner, file))
+        finally:
+            file.close()
+    except Exception as error:
+        refused = problem_of(error)
+        if refused is None:
+            raise
+        problems = refused.problems or (Problem("", refused.detail),)
+        more = refused.detail if refused.problems else ""
+        return _Outcome(name=upload.name, problems=problems, more=more)
+
+
+async def _page(
+    visit: Visit,
+    search: str,
+    page: int,
+    *,
+    outcomes: list[_Outcome] | None = None,
+    kind: str = "",
+) -> Response:
+    lists = visit.may(Permission.LABELS, Permission.TRACES)
+    found: list[KnownLot] = []
+    if lists:
+        found = await in_thread(
+            visit.host.lots.page,
+            visit.owner,
+            search=search,
+            start=_A_PAGE * (page - 1),
+            limit=_A_PAGE + 1,
+        )
+    failed = any(outcome.problems for outcome in outcomes or ())
+    return visit.page(
+        "lots.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if failed else HTTPStatus.OK,
+        lists=lists,
+        lots=found[:_A_PAGE],
+        search=search,
+        page=page,
+        more=len(found) > _A_PAGE,
+        outcomes=outcomes or [],
+        kinds=[name for name, (permission, _) in _KINDS.items() if visit.may(permission)],
+        kind=kind,
+    )
