@@ -39,6 +39,7 @@ from closient_export.subjects import Lot, Product, Scope, Serial, Subject
 from closient_export.testing import strategies
 from closient_export.testing.event_json import document, read
 from closient_export.testing.registration import STRATEGIES
+from closient_export.testing.reports import REPORTS, hostile_report
 from closient_export.testing.strategies import text
 from closient_export.trace.findings import Severity
 from closient_export.trace.kdes import CriticalTrackingEvent
@@ -303,6 +304,22 @@ def test_reports_have_rows_and_findings() -> None:
     } <= sheets
     severities = {finding.severity for report in reports for finding in report.findings}
     assert severities == set(Severity)
+
+
+def test_reports_to_write_are_what_they_are_called() -> None:
+    sizes = {name: sum(map(len, make().rows.values())) for name, make in REPORTS.items()}
+    assert sizes["a salad kit"] == 46
+    assert sizes["nothing"] == 0
+    assert sizes["many lots"] == 1200
+    hostile = hostile_report()
+    said = {
+        cell.value for rows in hostile.rows.values() for row in rows for cell in row.cells.values()
+    }
+    assert {"=1+1", "</svg>", "\ud800", "x" * 40_000} <= said
+    assert all(
+        hostile.rows[cte]
+        for cte in (CriticalTrackingEvent.SHIPPING, CriticalTrackingEvent.TRANSFORMATION)
+    )
 
 
 def test_json_values_are_of_all_types() -> None:

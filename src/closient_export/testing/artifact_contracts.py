@@ -98,9 +98,10 @@ class ArtifactStoreContract:
         with store.create(f"{at}/file") as file:
             file.write(b"all of it")
             file.flush()
-            assert list(store.keys(at)) == []
-            assert read(store, f"{at}/file") is None
-        assert list(store.keys(at)) == [f"{at}/file"]
+            early = "a file must not be visible before it is whole"
+            assert list(store.keys(at)) == [], early
+            assert read(store, f"{at}/file") is None, early
+        assert list(store.keys(at)) == [f"{at}/file"], "a file must be visible once it is whole"
 
     @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt, GeneratorExit])
     @pytest.mark.parametrize("size", [0, 10, 9 * MIB])
@@ -109,8 +110,9 @@ class ArtifactStoreContract:
     ) -> None:
         with pytest.raises(error):
             _write_and_fail(store, f"{at}/file", bytes(size), error)
-        assert list(store.keys(at)) == []
-        assert read(store, f"{at}/file") is None
+        left = "a block that fails must leave no file"
+        assert list(store.keys(at)) == [], left
+        assert read(store, f"{at}/file") is None, left
         write(store, f"{at}/file", b"second try")
         assert read(store, f"{at}/file") == b"second try"
 
@@ -118,7 +120,9 @@ class ArtifactStoreContract:
     def test_a_key_is_written_once(self, store: ArtifactStore, at: str, size: int) -> None:
         write(store, f"{at}/file", b"first")
         write(store, f"{at}/file", bytes(size))
-        assert read(store, f"{at}/file") == b"first"
+        assert read(store, f"{at}/file") == b"first", (
+            "a key must be written once: writing it again changes nothing"
+        )
 
     def test_of_two_at_once_the_first_to_end_counts(self, store: ArtifactStore, at: str) -> None:
         with store.create(f"{at}/file") as outer:
@@ -249,7 +253,10 @@ class ArtifactStoreContract:
         for step, name, data in steps:
             key = at + name
             outcomes = [_outcome(each, step, key, data) for each in (model, store)]
-            assert outcomes[0] == outcomes[1], (step, name)
+            assert outcomes[0] == outcomes[1], (
+                "the store must behave like the one in memory: "
+                f"{step} {name} gave {outcomes[1]!r} instead of {outcomes[0]!r}"
+            )
         assert list(store.keys(at)) == list(model.keys(at))
         for key in list(model.keys(at)):
             assert read(store, key) == read(model, key)

@@ -1,7 +1,9 @@
 """What the contracts of renderers and of trace writers have in common."""
 
+import io
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 
@@ -44,7 +46,7 @@ def loaded_modules(plugin: object, names: Sequence[str]) -> list[str]:
     return sorted(set(names) & set(sys.modules))
 
 
-class Pipe:
+class Pipe(io.RawIOBase):
     """An output that can only be written to; perhaps it gets full.
 
     Args:
@@ -52,27 +54,24 @@ class Pipe:
     """
 
     def __init__(self, room: int | None = None) -> None:
+        super().__init__()
         self.chunks: list[bytes] = []
-        self._room = room
+        self._left = room
 
-    def write(self, data: bytes) -> int:
+    def writable(self) -> bool:
+        """It is, and neither readable nor seekable."""
+        return True
+
+    def write(self, data: Any) -> int:
         """Take all of it.
 
         Raises:
             OSError: there is no room.
         """
-        if self._room is not None and sum(map(len, self.chunks)) + len(data) > self._room:
-            raise OSError(28, "no space left on device")
-        self.chunks.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing waits."""
-
-    def seekable(self) -> bool:
-        """It is not."""
-        return False
-
-    def writable(self) -> bool:
-        """It is."""
-        return True
+        piece = bytes(data)
+        if self._left is not None:
+            if len(piece) > self._left:
+                raise OSError(28, "no space left on device")
+            self._left -= len(piece)
+        self.chunks.append(piece)
+        return len(piece)

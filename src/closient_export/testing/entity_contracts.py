@@ -131,16 +131,20 @@ class EntitySourceContract:
         self.add(source, owner, subjects)
         plan = source.plan(owner, scope, filters, part_size=part_size)
         model = memory.plan(owner, scope, filters, part_size=part_size)
-        assert _shape(plan) == _shape(model)
-        assert _all(source, owner, scope, filters, plan) == _all(
-            memory, owner, scope, filters, model
+        assert _shape(plan) == _shape(model), (
+            f"a plan must be cut like that of the source in memory: expected {model}, got {plan}"
+        )
+        found = _all(source, owner, scope, filters, plan)
+        wanted = _all(memory, owner, scope, filters, model)
+        assert found == wanted, (
+            f"a source must select what the one in memory selects: expected {wanted}, got {found}"
         )
 
     @_examples
     @given(
         subjects=st.lists(_serials, min_size=1, max_size=12, unique_by=_identity),
         more=_subjects,
-        filters=_filters,
+        filters=st.sampled_from([NEVER, EVERYTHING]) | _filters,
         part_size=st.integers(1, 5),
         data=st.data(),
     )
@@ -163,7 +167,11 @@ class EntitySourceContract:
         source.record_printed(owner, Scope.SERIALS, filters, plan.snapshot, printed, AT)
         there = set(map(_identity, subjects))
         self.add(source, owner, [each for each in more if _identity(each) not in there])
-        assert _all(source, owner, Scope.SERIALS, filters, plan) == before
+        after = _all(source, owner, Scope.SERIALS, filters, plan)
+        assert after == before, (
+            "a snapshot must select the same, whatever is printed or added: "
+            f"expected {before}, got {after}"
+        )
 
     def test_what_is_printed_is_passed_over_from_then_on(
         self, source: EntitySource, owner: str
@@ -197,11 +205,14 @@ class EntitySourceContract:
             other, Scope.SERIALS, NEVER, plan.snapshot, [(plan.ranges[0], ())], AT
         )
         ours = source.plan(owner, Scope.SERIALS, NEVER, part_size=10)
-        assert _names(source, owner, NEVER, ours) == ["a"]
+        found = _names(source, owner, NEVER, ours)
+        assert found == ["a"], (
+            f"an answer must hold entities of one owner alone: expected ['a'], got {found}"
+        )
         stolen = source.subjects(owner, Scope.SERIALS, NEVER, plan.snapshot, plan.ranges[0])
         assert len(list(stolen)) <= 1
         nobody = source.plan(f"{owner}-3", Scope.SERIALS, EVERYTHING, part_size=10)
-        assert nobody.ranges == ()
+        assert nobody.ranges == (), "an owner without entities must get none"
 
     def test_a_range_is_answered_by_a_pickled_copy(self, source: EntitySource, owner: str) -> None:
         self.add(source, owner, serials(*"abcde"))
@@ -230,7 +241,10 @@ def _all(
     found: list[Subject] = []
     for keys in plan.ranges:
         part = list(source.subjects(owner, scope, filters, plan.snapshot, keys))
-        assert len(part) == keys.count
+        assert len(part) == keys.count, (
+            "a snapshot must select the same as long as a job may run: "
+            f"expected {keys.count} entities of {keys}, got {len(part)}"
+        )
         found += part
     return found
 

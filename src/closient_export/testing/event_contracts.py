@@ -65,8 +65,12 @@ class EventSourceContract:
     ) -> None:
         answer = list(make_source(given_events).fetch(query))
         for wanted in MemoryEventSource(given_events).fetch(query):
-            assert wanted in answer
-        assert all(event in given_events for event in answer)
+            assert wanted in answer, (
+                f"an answer must hold every event that is asked for, not found: {wanted!r}"
+            )
+        assert all(event in given_events for event in answer), (
+            "an answer must hold events of one owner alone, as they were given"
+        )
 
     def test_events_come_back_as_they_were(
         self, make_source: Callable[[Iterable[Event]], EventSource]
@@ -88,8 +92,10 @@ class EventSourceContract:
             FrontierQuery(until=date(2027, 3, 31)),
         ):
             answer = list(source.fetch(query))
-            assert SHIPPED in answer
-            assert withdrawal in answer
+            assert SHIPPED in answer, f"what is asked for must be among the answer to {query}"
+            assert withdrawal in answer, (
+                f"every event with the id of one of them must be among the answer to {query}"
+            )
 
     def test_events_without_an_id_are_no_copies(
         self, make_source: Callable[[Iterable[Event]], EventSource]

@@ -137,8 +137,15 @@ class JobStoreContract:
         for index in (11, 2, 0):
             store.add_receipt(owner, record.job_id, receipt(index))
         store.add_receipt(owner, record.job_id, receipt(2, key="parts/another"))
-        assert list(store.receipts(owner, record.job_id)) == [receipt(n) for n in (0, 2, 11)]
-        assert store.progress(owner, record.job_id) == Progress(parts=3, items=30, failed=6)
+        kept = list(store.receipts(owner, record.job_id))
+        assert kept == [receipt(n) for n in (0, 2, 11)], (
+            "no receipt may be lost, the first of a part counts, and they come in the order of "
+            f"their parts: expected those of 0, 2 and 11, got {kept}"
+        )
+        progress = store.progress(owner, record.job_id)
+        assert progress == Progress(parts=3, items=30, failed=6), (
+            f"progress must be the receipts added up, got {progress}"
+        )
 
     def test_the_most_overdue_come_first(self, store: JobStore, owner: str) -> None:
         early = datetime(2000, 1, 1, tzinfo=UTC)
@@ -167,7 +174,9 @@ class JobStoreContract:
         with ThreadPoolExecutor(CALLERS) as pool:
             for _ in range(3):
                 won = list(pool.map(change, range(CALLERS)))
-                assert sum(won) == 1
+                assert sum(won) == 1, (
+                    f"of those who change a job at once exactly one of them may win, got {won}"
+                )
                 record = store.get(owner, record.job_id)
                 assert record.setbacks == won.index(True)
 

@@ -71,7 +71,10 @@ class JobHistories(RuleBasedStateMachine):
                 answers.append(call(store))
             except JobError as error:
                 answers.append((type(error), str(error)))
-        assert answers[0] == answers[1]
+        assert answers[0] == answers[1], (
+            "the store must answer as the one in memory does: "
+            f"expected {answers[1]!r}, got {answers[0]!r}"
+        )
         return answers[0]
 
     @rule(

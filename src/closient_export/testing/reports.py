@@ -1,6 +1,7 @@
 """Reports of traces to write: one that is real, one of nothing, one that means harm, a large one."""
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from functools import cache
 from importlib.resources import as_file, files
 from types import MappingProxyType
@@ -10,7 +11,7 @@ from attrs import evolve
 from closient_export.adapters.event_files import EventFiles, read_event_files
 from closient_export.adapters.master_data_files import read_master_data
 from closient_export.adapters.memory import MemoryEventSource, MemoryMasterData
-from closient_export.epcis import BusinessDocument, Event, parse_lot
+from closient_export.epcis import BusinessDocument, Event, Item, parse_lot
 from closient_export.master_data import LocationDescription, ProductDescription
 from closient_export.testing.event_builders import (
     lot,
@@ -76,11 +77,12 @@ def hostile_report() -> TraceReport:
 
 
 def _hostile(number: int, text: str) -> Iterator[Event]:
-    name = f"urn:acme:lot:{text}"
+    name, raw = f"urn:acme:lot:{text}", f"urn:acme:raw:{text}"
+    goods = Item(name, name, Decimal(5), text)
     papers = (BusinessDocument("bol", text), BusinessDocument(text, f"urn:x:{number}"))
     there = {"at_place": place(number)}
-    yield made(number, [of(f"urn:acme:raw:{text}")], [of(name, 5, text)], event_id=text, **there)
-    moved = shipped(number + 1, of(name, 5, "KGM"), to=place(number + 1), **there)
+    yield made(number, [Item(raw, raw)], [goods], event_id=text, **there)
+    moved = shipped(number + 1, goods, to=place(number + 1), **there)
     yield evolve(moved, documents=papers, ilmd={text: text}, extensions={text: [text]})
 
 

@@ -1,0 +1,96 @@
+"""Contracts find the faults that are planted in plugins and adapters, and name what they break."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+PLANTED = Path(__file__).with_name("planted.py")
+FAULTS = [
+    # planted in, found by, named as
+    ("PlantedVersion", "test_the_registry_takes_it", "the attributes and methods of its API"),
+    ("PlantedClock", "test_the_same_subjects_make_the_same_bytes", "must make the same bytes each time"),
+    ("PlantedHash", "test_another_process_makes_the_same_bytes", "another process must make the same bytes, with PYTHONHASHSEED"),
+    ("PlantedLocalTime", "test_another_process_makes_the_same_bytes", "TZ=Pacific/Kiritimati"),
+    ("PlantedBoundary", "test_bytes_do_not_depend_on_how_subjects_are_cut_into_parts", "must not depend on how"),
+    ("PlantedState", "test_a_part_depends_on_its_arguments_alone", "a part must depend on its arguments alone"),
+    ("PlantedLitter", "test_no_file_is_left_open_or_behind", "no file may be left behind, found tmp"),
+    ("PlantedOpenFile", "test_no_file_is_left_open_or_behind", "no file may be left open"),
+    ("PlantedName", "test_hostile_text_is_drawn_or_counted", "member names must be safe, got"),
+    ("PlantedTwin", "test_hostile_text_is_drawn_or_counted", "member names must differ in more than case"),
+    ("PlantedCrash", "test_what_cannot_be_drawn_is_counted_and_does_not_raise", "must not raise, got IndexError"),
+    ("PlantedGap", "test_the_artifact_is_what_its_manifest_says", "a manifest must have a row for each of"),
+    ("PlantedLambda", "test_renderer_knobs_and_parts_can_be_pickled", "must go through a pickle"),
+    ("PlantedType", "test_extension_media_type_and_content_belong_together", ".pdf is application/pdf, got application/zip"),
+    ("PlantedKnob", "test_no_value_of_a_knob_is_a_crash", "must be refused with problems, got ZeroDivisionError"),
+    ("PlantedSilence", "test_an_output_that_fails_is_told_and_leaves_nothing_behind", "an error of the output must be told"),
+    ("PlantedSeek", "test_parts_come_once_and_the_output_need_not_be_seekable", "the output need not be seekable"),
+    ("PlantedHeavy", "test_loading_it_imports_nothing_heavy", "loading Right imports zipfile"),
+    ("PlantedClockInWriter", "test_the_same_report_makes_the_same_bytes", "the bytes must depend on the report alone"),
+    ("PlantedOrderInWriter", "test_another_process_makes_the_same_bytes", "another process must write a salad kit alike"),
+    ("PlantedAlphabetInWriter", "test_it_writes_what_it_must_hold", "refused with a TraceWriterError, got UnicodeEncodeError"),
+    ("PlantedLitterInWriter", "test_no_file_is_left_open_or_behind", "no file may be left behind"),
+    ("PlantedLostReceipt", "test_the_first_receipt_of_a_part_counts", "no receipt may be lost"),
+    ("PlantedLostReceipt", "test_any_history_is_that_of_the_store_in_memory", "the store must answer as the one in memory"),
+    ("PlantedLostUpdate", "test_a_change_of_an_older_revision_is_refused", "DID NOT RAISE"),
+    ("PlantedLostUpdate", "test_of_many_who_change_a_job_at_once_one_wins", "exactly one of them may win"),
+    ("PlantedForeignEntities", "test_owners_do_not_see_each_other", "an answer must hold entities of one owner alone"),
+    ("PlantedDrift", "test_a_snapshot_stays_whatever_is_printed_or_added", "a snapshot must select the same"),
+    ("PlantedHalfFile", "test_nothing_is_visible_before_the_end", "a file must not be visible before it is whole"),
+    ("PlantedHalfFile", "test_a_block_that_fails_leaves_nothing", "a block that fails must leave no file"),
+    ("PlantedHalfFile", "test_it_behaves_like_the_store_in_memory", "the store must behave like the one in memory"),
+    ("PlantedOverwriting", "test_a_key_is_written_once", "a key must be written once"),
+    ("PlantedMissingEvent", "test_it_answers_what_the_source_in_memory_answers", "an answer must hold every event that is asked for"),
+    ("PlantedMissingEvent", "test_copies_of_an_answer_are_among_it", "must be among the answer"),
+]  # fmt: skip
+UNSHRUNK = """
+from hypothesis import Phase, settings
+settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate], database=None)
+settings.load_profile("unshrunk")
+"""
+"""What fails need not be small here, and looking for what is takes long."""
+UNHARMED = ("PlantedNothing", "PlantedNothingInWriter")
+
+
+@pytest.fixture(scope="module")
+def failures(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str], str]:
+    """What failed, by class and test, and what was said about it."""
+    folder = tmp_path_factory.mktemp("planted")
+    (folder / "pytest.ini").write_text("[pytest]\npython_classes = Planted\n")
+    (folder / "unshrunk.py").write_text(UNSHRUNK)
+    nodes = dict.fromkeys(f"{PLANTED}::{kind}::{name}" for kind, name, _ in FAULTS)
+    command = [
+        *(sys.executable, "-m", "pytest", "-q", "-c", "pytest.ini", "--noconftest"),
+        *("-p", "no:cacheprovider", "-p", "unshrunk", "--junitxml=report.xml"),
+        *nodes,
+        *(f"{PLANTED}::{kind}" for kind in UNHARMED),
+    ]
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    found: dict[tuple[str, str], str] = {}
+    for case in ET.parse(folder / "report.xml").iter("testcase"):  # noqa: S314 - our own
+        kind = (case.get("classname") or "").rpartition(".")[2]
+        place = kind, (case.get("name") or "").partition("[")[0]
+        text = "".join(f"{each.get('message')}\n{each.text}\n" for each in case)
+        if text:
+            found[place] = found.get(place, "") + text
+    return found
+
+
+@pytest.mark.parametrize(("kind", "test", "obligation"), FAULTS)
+def test_a_planted_fault_is_found_and_named(
+    failures: Mapping[tuple[str, str], str], kind: str, test: str, obligation: str
+) -> None:
+    assert (kind, test) in failures
+    assert obligation in failures[kind, test]
+
+
+def test_what_has_no_fault_passes(failures: Mapping[tuple[str, str], str]) -> None:
+    assert [place for place in failures if place[0] in UNHARMED] == []
