@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 from export_hosts import OWNER, PAYLOAD
-from mishaps import LEASE, RETENTION, START, Killed, Mishap, failing_workplace
+from mishaps import LEASE, RETENTION, START, failing_workplace
 
 from closient_export.adapters.memory_entities import MemoryEntitySource
 from closient_export.adapters.memory_stores import MemoryArtifactStore, MemoryJobStore
@@ -17,6 +17,7 @@ from closient_export.ids import ShortId
 from closient_export.jobs import JobStatus, LabelExportStatus
 from closient_export.service import ExportService
 from closient_export.subjects import Serial
+from closient_export.testing.faults import Killed, Mishap
 
 Way = Callable[[ExportService, ShortId], object]
 

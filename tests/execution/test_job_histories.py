@@ -27,7 +27,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from mishaps import LEASE, RETENTION, START, Killed, Mishap, failing_workplace
+from mishaps import LEASE, RETENTION, START, failing_workplace
 from object_storage import PATIENT
 
 from closient_export.adapters.file_artifacts import FileArtifactStore
@@ -44,6 +44,7 @@ from closient_export.ports import ArtifactStore, JobStore
 from closient_export.records import JobRecord
 from closient_export.service import ExportService
 from closient_export.subjects import Serial
+from closient_export.testing.faults import Killed, Mishap
 
 Stores = tuple[JobStore, ArtifactStore]
 
