@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # A shell starts what runs in the background with interrupts ignored, which children inherit.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    for plugin in ("databases", "brokers", "object_storage"):
+    for plugin in ("databases", "brokers", "hosted", "object_storage"):
         config.pluginmanager.import_plugin(plugin)
 
 
