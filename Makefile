@@ -21,6 +21,7 @@ check: docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/generate_application_identifiers.py --check
+	$(BIN)/python tools/generate_reference.py --check
 	$(BIN)/python tools/check_links.py
 
 docs: .venv/docs .venv/libdmtx

@@ -150,7 +150,7 @@ def knobs_page() -> Iterator[str]:
     yield "| key | value | default | meaning |"
     yield "| --- | --- | --- | --- |"
     for field in attrs.fields(LabelTemplate):
-        default = "required" if field.default is attrs.NOTHING else as_json(field.default)
+        default = "required" if field.default is attrs.NOTHING else written(field.default)
         meaning = field_docstrings(LabelTemplate).get(field.name, "")
         yield row((field.name, values_of(field.type), default, meaning))
 
@@ -171,7 +171,7 @@ def knobs_of(renderers: Mapping[str, Renderer]) -> Iterator[tuple[str, str, str,
             values = range_of(renderer, knob) or values
         default = default_knobs(renderer)[knob]
         meaning = field_docstrings(renderer.config)[knob]
-        yield knob, values, as_json(default), f"{meaning}{only}"
+        yield knob, values, written(default), f"{meaning}{only}"
 
 
 def row(cells: tuple[str, str, str, str]) -> str:
@@ -180,8 +180,10 @@ def row(cells: tuple[str, str, str, str]) -> str:
     return f"| `{name}` | {' | '.join(others)} |"
 
 
-def as_json(value: object) -> str:
-    """A default as the request would say it; nothing for what is not given."""
+def written(value: object) -> str:
+    """A default as the command line would say it; nothing for what is not given."""
+    if isinstance(value, str):
+        return f"`{value}`" if value else ""
     return f"`{json.dumps(value)}`" if value or isinstance(value, bool | float | int) else ""
 
 

@@ -61,7 +61,8 @@ class PublicFolder(SphinxDirective):
         """The nodes of the sections."""
         lines: list[str] = []
         for name in modules_in(self.arguments[0], self.options.get("without", "")):
-            lines += [f"``{name}``", "-" * (len(name) + 4), "", f".. public-module:: {name}", ""]
+            title = f"``{name.removeprefix('closient_export.')}``"
+            lines += [title, "-" * len(title), "", f".. public-module:: {name}", ""]
         return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
 
 

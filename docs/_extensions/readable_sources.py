@@ -1,6 +1,7 @@
 """What pages and docstrings are written in, so that Sphinx understands them as their readers do."""
 
 import builtins
+import re
 from typing import Any
 
 from docutils import nodes
@@ -21,6 +22,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
     app.add_lexer("csv", TextLexer)
     app.connect("autodoc-process-docstring", read_google_sections)
+    app.connect("autodoc-process-signature", show_defaults)
     app.connect("doctree-read", leave_builtins_unlinked)
     app.connect("missing-reference", link_by_short_name)
     return {"parallel_read_safe": True}
@@ -41,6 +43,21 @@ def read_google_sections(
     kind: Any = "object" if what in _VALUES else what
     sections = GoogleDocstring(lines, GOOGLE, what=kind)  # type: ignore[arg-type] # napoleon's own
     lines[:] = sections.lines()
+
+
+def show_defaults(
+    _app: Sphinx,
+    _what: str,
+    _name: str,
+    _thing: object,
+    _options: object,
+    signature: str | None,
+    returns: str | None,
+) -> tuple[str | None, str | None]:
+    """Write defaults that attrs or a function makes anew each time as ``...``."""
+    if signature:
+        signature = re.sub(r" = (NOTHING|<[^<>]*(<[^<>]*>[^<>]*)*>)", " = ...", signature)
+    return signature, returns
 
 
 def leave_builtins_unlinked(_app: Sphinx, doctree: nodes.document) -> None:
