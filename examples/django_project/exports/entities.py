@@ -84,8 +84,8 @@ class OrmEntitySource:
             for keys, failed in printed:
                 rows = in_range(selected(owner, scope, filters, then), keys)
                 if failed:
-                    places = list(rows.values_list("pk", flat=True))
-                    rows = rows.exclude(pk__in=[places[index] for index in failed])
+                    keyed = enumerate(list(rows.values_list("pk", flat=True)))
+                    rows = rows.exclude(pk__in=[key for index, key in keyed if index in failed])
                 rows.filter(printed_at=None).update(printed_at=at, printing=printing)
 
 

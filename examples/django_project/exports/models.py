@@ -55,8 +55,8 @@ class ApiKey(models.Model):
 def lock(organisations: Iterable[int]) -> None:
     """Let nobody else add entities of organisations until the transaction ends.
 
-    So the rows of an organisation become visible in the order of their keys, and those up to the
-    highest one are the same ones ever after.
+    So the rows of an organisation become visible in the order of their keys: none appears later
+    among those that a plan has seen.
     """
     rows = Organisation.objects.filter(pk__in=set(organisations)).order_by("pk")
     list(rows.select_for_update(no_key=True))
