@@ -88,7 +88,7 @@ async def read_uploads(
             if not isinstance(value, UploadFile):
                 fields[name] = value
             elif value.filename:  # a field of files in which none was chosen has one without a name
-                uploads.append(Upload(value.filename, cast("BinaryIO", value.file)))
+                uploads.append(Upload(value.filename, value.file))
         yield fields, uploads
     finally:
         await form.close()

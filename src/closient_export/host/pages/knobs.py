@@ -5,7 +5,6 @@ import inspect
 import json
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from functools import cache
 from itertools import pairwise
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -13,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 from attrs import frozen
 
-from closient_export.plugins import Renderer
+from closient_export.plugins import ArtifactConfig, Renderer
 from closient_export.renderers.sheets.config import SheetConfig
 from closient_export.renderers.sheets.templates import built_in_templates
 from closient_export.wire import default_knobs, knob_from_text
@@ -44,14 +43,17 @@ class KnobField:
 
 
 def knob_fields(renderer: Renderer, given: Mapping[str, str]) -> list[KnobField]:
-    """The fields, with what was given or else the defaults; the label stock of a sheet comes first."""
+    """The fields, with what was given or else the defaults; those of any artifact come last."""
     types = {
         field.alias or field.name: field.type
         for field in attrs.fields(attrs.resolve_types(renderer.config))
     }
     meanings = _meanings(renderer.config)
     fields = []
-    for name, default in default_knobs(renderer).items():
+    general = {field.name for field in attrs.fields(ArtifactConfig)}
+    for name, default in sorted(
+        default_knobs(renderer).items(), key=lambda knob: knob[0] in general
+    ):
         value = given.get(f"{PREFIX}{name}", _text(default))
         kinds = _kinds(types[name])
         fields.append(
@@ -70,7 +72,7 @@ def knob_fields(renderer: Renderer, given: Mapping[str, str]) -> list[KnobField]
 
 def knobs_given(renderer: Renderer, given: Mapping[str, str]) -> dict[str, Any]:
     """The knobs of a request, as JSON values: those that are not as the renderer has them anyway."""
-    knobs = {}
+    knobs: dict[str, Any] = {}
     for name, default in default_knobs(renderer).items():
         text = given.get(f"{PREFIX}{name}", "").replace("\r\n", "\n").strip()
         if f"{PREFIX}{name}" not in given or text == _text(default):
@@ -130,7 +132,7 @@ def _choices(renderer: Renderer, name: str, kind: Any) -> list[tuple[str, str]]:
     else:
         values = [value for each in get_args(kind) or (kind,) for value in _values(each)]
         values = _values(kind) or values if get_origin(kind) is not tuple else []
-    blank = [("", "as it comes")] if values and type(None) in kinds else []
+    blank = [("", "not set")] if values and type(None) in kinds else []
     words = {"true": "yes", "false": "no"} if bool in kinds else {}
     return blank + [(value, words.get(value, value.replace("_", " "))) for value in values]
 
@@ -152,7 +154,6 @@ def _listed(kind: Any) -> str:
     return " Separated by commas" + (f": {', '.join(values)}." if values else ".")
 
 
-@cache
 def _meanings(config: type[Any]) -> Mapping[str, str]:
     """The text under each field in the source of a class and its bases, where that is at hand."""
     found: dict[str, str] = {}

@@ -43,6 +43,14 @@ _FIELDS = {
     "filters.never_printed": "never_printed",
 }
 """Where a problem of the request is shown, by its path."""
+_NAMES = {
+    "scope": "Labels for",
+    "pair": "Export type and format",
+    "gtins": "GTINs",
+    "lot_ids": "Ids of lots",
+    "never_printed": "Only what was never printed",
+}
+"""What the fields are called."""
 
 
 @frozen(kw_only=True)
@@ -109,6 +117,7 @@ async def _form(visit: Visit, given: dict[str, str], problems: Iterable[Problem]
         preview_problems=unsaid,
         problems=problems,
         at_fields=at_fields,
+        names=_NAMES | {field.field: field.label for field in knobs},
         other_problems=others,
         once=secrets.token_urlsafe(12),
         opened=any(field.field in at_fields for field in knobs),

@@ -56,6 +56,8 @@ class Picture:
     alternative: str
     """In words."""
     caption: str = ""
+    is_sheet: bool = False
+    """Whether it shows a whole sheet, whose edges matter."""
 
     @property
     def address(self) -> str:
@@ -185,13 +187,13 @@ def _suffix(name: str) -> str:
     return name.rpartition(".")[2].lower()
 
 
-def _picture(data: bytes, media_type: str, row: dict[str, str], what: str = "") -> Picture:
+def _picture(data: bytes, media_type: str, row: dict[str, str], what: str = "Symbol:") -> Picture:
     if len(data) > _MOST_SHOWN:
         raise RenderError("the picture is too large for a preview")
     symbol, payload, width = (row.get(name, "") for name in ("symbol", "payload", "width_mm"))
     size = f", {float(width):.1f} mm wide" if width else ""
     caption = f"{symbol}{size}: {payload}" if symbol else ""
-    alternative = f"{what or 'Symbol'} {caption}".strip() if caption else what or "A label"
+    alternative = f"{what} {caption}" if caption else "A label"
     return Picture(data=data, media_type=media_type, alternative=alternative, caption=caption)
 
 
@@ -199,7 +201,12 @@ def _of_sheet(pdf: bytes, row: dict[str, str]) -> Iterator[Picture]:
     """What is on the last page, and where: before it there may be one to adjust a printer by."""
     label, sheet = _rasterised(pdf)
     yield _picture(_png(label), _SHOWN["png"], row, "Label:")
-    yield _picture(_png(sheet), _SHOWN["png"], {}, "Where the label is on its sheet")
+    yield Picture(
+        data=_png(sheet),
+        media_type=_SHOWN["png"],
+        alternative="Where the label is on its sheet",
+        is_sheet=True,
+    )
 
 
 def _rasterised(pdf: bytes) -> tuple["Image.Image", "Image.Image"]:

@@ -102,9 +102,7 @@ class Visit:
     def page(self, template: str, code: int = HTTPStatus.OK, **context: Any) -> Response:
         """A page."""
         context |= {"visit": self, "token": self.sessions.token(self.session)}
-        response = Response(
-            rendered(template, context), code, _HEADERS, "text/html; charset=utf-8"
-        )
+        response = Response(rendered(template, context), code, _HEADERS, "text/html; charset=utf-8")
         if self.is_new:
             self.remember(response, self.session)
         return response

@@ -4,52 +4,49 @@ const frame = document.getElementById("picture");
 const picture = frame?.querySelector("svg");
 
 if (picture) {
-  const whole = picture.viewBox.baseVal;
-  const all = { x: whole.x, y: whole.y, width: whole.width, height: whole.height };
+  const { x: left, y: top, width, height } = picture.viewBox.baseVal;
   const most = 20;
-  let view = { ...all };
-
   const clamp = (value, low, high) => Math.min(Math.max(value, low), Math.max(low, high));
+  let view = { x: left, y: top, width, height };
 
-  function show(next) {
-    const width = clamp(next.width, all.width / most, all.width);
-    const height = next.height * (width / next.width);
+  // How many units of the picture a pixel has, when all of it is seen.
+  const farthest = () => Math.max(width / frame.clientWidth, height / frame.clientHeight);
+  const factor = () => view.width / frame.clientWidth;
+
+  // What is seen has the shape of the frame, and does not leave the picture.
+  function show(x, y, units) {
+    const far = farthest();
+    const unit = clamp(units, far / most, far);
+    const wide = unit * frame.clientWidth;
+    const high = unit * frame.clientHeight;
     view = {
-      x: clamp(next.x, all.x, all.x + all.width - width),
-      y: clamp(next.y, all.y, all.y + all.height - height),
-      width,
-      height,
+      x: wide >= width ? left + (width - wide) / 2 : clamp(x, left, left + width - wide),
+      y: high >= height ? top + (height - high) / 2 : clamp(y, top, top + height - high),
+      width: wide,
+      height: high,
     };
     picture.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
-    frame.classList.toggle("zoomed", view.width < all.width);
+    frame.classList.toggle("zoomed", unit < far);
   }
 
-  // Where the picture is shown: the box may be wider or higher than what it holds.
-  function scale() {
+  const seesAll = () => !frame.classList.contains("zoomed");
+  const showAll = () => show(left, top, farthest());
+
+  // Where a point of the window lies in the picture.
+  function placed(clientX, clientY) {
     const box = picture.getBoundingClientRect();
-    const factor = Math.max(view.width / box.width, view.height / box.height);
-    return {
-      factor,
-      left: box.left + (box.width - view.width / factor) / 2,
-      top: box.top + (box.height - view.height / factor) / 2,
-    };
+    return [view.x + (clientX - box.left) * factor(), view.y + (clientY - box.top) * factor()];
   }
 
   function zoom(by, clientX, clientY) {
-    const { factor, left, top } = scale();
-    const x = clientX === undefined ? view.x + view.width / 2 : view.x + (clientX - left) * factor;
-    const y = clientY === undefined ? view.y + view.height / 2 : view.y + (clientY - top) * factor;
-    const width = clamp(view.width / by, all.width / most, all.width);
-    const part = width / view.width;
-    show({
-      x: x - (x - view.x) * part,
-      y: y - (y - view.y) * part,
-      width,
-      height: view.height * part,
-    });
+    const middle = [view.x + view.width / 2, view.y + view.height / 2];
+    const [x, y] = clientX === undefined ? middle : placed(clientX, clientY);
+    const units = clamp(factor() / by, farthest() / most, farthest());
+    const part = units / factor();
+    show(x - (x - view.x) * part, y - (y - view.y) * part, units);
   }
 
-  const move = (x, y) => show({ ...view, x: view.x + x * view.width, y: view.y + y * view.height });
+  const move = (x, y) => show(view.x + x * view.width, view.y + y * view.height, factor());
 
   const actions = {
     in: () => zoom(1.5),
@@ -58,7 +55,7 @@ if (picture) {
     right: () => move(0.2, 0),
     up: () => move(0, -0.2),
     down: () => move(0, 0.2),
-    whole: () => show(all),
+    whole: showAll,
   };
   const keys = {
     "+": "in",
@@ -75,12 +72,28 @@ if (picture) {
   tools.hidden = false;
   tools.addEventListener("click", (event) => actions[event.target.dataset.do]?.());
   frame.classList.add("moves");
+  function fit() {
+    const high = (frame.clientWidth * height) / width;
+    frame.style.height = `${clamp(high, 288, 0.78 * window.innerHeight)}px`;
+    if (seesAll()) showAll();
+    else show(view.x, view.y, factor());
+  }
+  fit();
+  // Where all of it would be too small to read, the lot of this page is seen first.
+  const own = picture.querySelector(`a[href="${location.pathname}"]`);
+  if (own && farthest() > 2.5) {
+    const box = own.getBoundingClientRect();
+    const [x, y] = placed(box.left + box.width / 2, box.top + box.height / 2);
+    show(x - 0.5 * frame.clientWidth, y - 0.5 * frame.clientHeight, 1);
+  }
+  window.addEventListener("resize", fit);
+  window.addEventListener("beforeprint", showAll);
 
   frame.addEventListener("keydown", (event) => {
     const action = keys[event.key];
     if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
     const moves = event.key.startsWith("Arrow");
-    if (moves && view.width >= all.width) return; // the page scrolls
+    if (moves && seesAll()) return; // the page scrolls
     actions[action]();
     event.preventDefault();
   });
@@ -112,8 +125,8 @@ if (picture) {
     if (!dragged) frame.setPointerCapture(event.pointerId);
     dragged = true;
     if (pointers.size === 1) {
-      const { factor } = scale();
-      show({ ...view, x: view.x - (now.x - before.x) * factor, y: view.y - (now.y - before.y) * factor });
+      const unit = factor();
+      show(view.x - (now.x - before.x) * unit, view.y - (now.y - before.y) * unit, unit);
     } else {
       const [other] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, at]) => at);
       const apart = (at) => Math.max(1, Math.hypot(at.x - other.x, at.y - other.y));
@@ -139,11 +152,9 @@ if (picture) {
 
   // A lot that is reached by Tab is brought into view.
   frame.addEventListener("focusin", (event) => {
-    if (event.target === frame || view.width >= all.width) return;
-    const { factor, left, top } = scale();
+    if (event.target === frame || seesAll()) return;
     const box = event.target.getBoundingClientRect();
-    const x = view.x + (box.left + box.width / 2 - left) * factor;
-    const y = view.y + (box.top + box.height / 2 - top) * factor;
-    show({ ...view, x: x - view.width / 2, y: y - view.height / 2 });
+    const [x, y] = placed(box.left + box.width / 2, box.top + box.height / 2);
+    show(x - view.width / 2, y - view.height / 2, factor());
   });
 }
