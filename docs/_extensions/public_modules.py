@@ -28,6 +28,8 @@ import closient_export
 PAGES = Path(__file__).parent.parent / "reference" / "api"
 FRONT = {name: getattr(closient_export, name) for name in closient_export.__all__}
 """What is described on the page of `closient_export`."""
+LONGEST_VALUE = 120
+"""In characters: what is longer says less by being shown."""
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("public-module", PublicModule)
     app.add_directive("public-folder", PublicFolder)
     app.connect("autodoc-process-bases", leave_out_inner_bases)
+    app.connect("autodoc-skip-member", leave_out_tests)
     app.connect("env-updated", check_names)
     return {"parallel_read_safe": True}
 
@@ -122,6 +125,8 @@ def entry(path: str, thing: object) -> Iterator[str]:
         yield f".. autofunction:: {path}"
     else:
         yield f".. autodata:: {path}"
+        if len(repr(thing)) > LONGEST_VALUE:
+            yield "   :no-value:"
     yield ""
 
 
@@ -135,6 +140,13 @@ def leave_out_inner_bases(
         if not getattr(base, "__module__", "").startswith("closient_export")
         or home_of(base.__name__, base)
     ] or [object]
+
+
+def leave_out_tests(
+    _app: Sphinx, _what: str, name: str, _thing: object, _skip: object, _options: object
+) -> bool | None:
+    """Leave out the tests of contracts, of which a reader needs no more than that they are there."""
+    return True if name.startswith("test_") else None
 
 
 def check_names(_app: Sphinx, env: BuildEnvironment) -> None:
