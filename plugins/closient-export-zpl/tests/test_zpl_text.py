@@ -97,6 +97,7 @@ def test_no_text_is_a_command(text: str) -> None:
 @given(name=st.text() | hostile_text(), brand=st.text() | hostile_text())
 def test_no_name_changes_the_commands_of_a_label(name: str, brand: str) -> None:
     knobs = ZplConfig(width_mm=300, height_mm=1000, lines=("product_name", "brand"))
+    name, brand = name[:200], brand[:200]
     label = lay_out(Product(gtin=GTIN, product_name=name, brand=brand), knobs).zpl
     assert label.isascii()
     assert label.count("\n") == 1

@@ -5,15 +5,15 @@ import io
 from collections.abc import Iterable
 from typing import Any, BinaryIO, ClassVar
 
-from closient_export.errors import ExportError
-from closient_export.plugins import RENDERER_API, Part, Scope, Subject, csv_cell
+from closient_export.plugins import RENDERER_API, ExportError, Part, Scope, Subject, csv_cell
 from closient_export_zpl.config import ZplConfig
 from closient_export_zpl.layout import Label, lay_out
 
 __all__ = ["MANIFEST_COLUMNS", "ZplRenderer"]
 
 MANIFEST_COLUMNS = (
-    *("index", "gtin", "lot", "serial", "payload", "symbol", "width_mm", "status", "error"),
+    *("index", "gtin", "lot", "serial"),
+    *("payload", "symbol", "width_mm", "status", "error"),
 )
 
 
