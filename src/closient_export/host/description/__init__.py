@@ -86,7 +86,7 @@ def _resolved(value: Mapping[str, Any]) -> Mapping[str, Any]:
     reference = value.get("$ref")
     if reference is None:
         return value
-    found: Any = openapi_document()
+    found: dict[str, Any] = openapi_document()
     *_, name = steps = reference.removeprefix("#/").split("/")
     for step in steps:
         found = found[step]
