@@ -8,12 +8,13 @@ have its entry.
 import inspect
 import pkgutil
 import re
+from abc import ABC
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -119,8 +120,11 @@ def entry(path: str, thing: object) -> Iterator[str]:
     if inspect.isclass(thing):
         kind = "exception" if issubclass(thing, Exception) else "class"
         yield f".. auto{kind}:: {path}"
-        if thing.__bases__ == (object,):
+        outer = outer_bases(thing)
+        if outer == [object]:
             yield "   :no-show-inheritance:"
+        if outer != [*thing.__bases__]:
+            yield f"   :inherited-members: {', '.join(base.__name__ for base in outer)}"
     elif inspect.isroutine(thing):
         yield f".. autofunction:: {path}"
     else:
@@ -130,16 +134,27 @@ def entry(path: str, thing: object) -> Iterator[str]:
     yield ""
 
 
+def outer_bases(thing: type) -> list[type]:
+    """The base classes that a reader knows: instead of those that are not described, theirs."""
+    found: list[type] = []
+    for base in thing.__bases__:
+        known = not is_ours(base) or home_of(base.__name__, base)
+        found += [base] if known else outer_bases(base)
+    without = [base for base in dict.fromkeys(found) if base not in {object, Generic, ABC}]
+    return without or [object]
+
+
 def leave_out_inner_bases(
-    _app: Sphinx, _name: str, _thing: object, _options: object, bases: list[Any]
+    _app: Sphinx, _name: str, thing: type, _options: object, bases: list[Any]
 ) -> None:
     """Leave out base classes that nobody else can import."""
-    bases[:] = [
-        base
-        for base in bases
-        if not getattr(base, "__module__", "").startswith("closient_export")
-        or home_of(base.__name__, base)
-    ] or [object]
+    if any(not home_of(base.__name__, base) for base in thing.__bases__ if is_ours(base)):
+        bases[:] = outer_bases(thing)
+
+
+def is_ours(thing: type) -> bool:
+    """Whether a class is of this library."""
+    return thing.__module__.startswith("closient_export")
 
 
 def leave_out_tests(
