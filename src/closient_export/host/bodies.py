@@ -4,6 +4,7 @@ import json
 import re
 import tempfile
 import zlib
+from collections import Counter
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any, BinaryIO, NoReturn, cast
@@ -18,7 +19,7 @@ __all__ = ["check_media_type", "json_of", "read_json", "spool"]
 
 _MOST_IN_MEMORY = 1 << 20
 _INFLATED_AT_ONCE = 1 << 18
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
@@ -91,8 +92,8 @@ def _no_number(name: str) -> NoReturn:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        given = Counter(name for name, _ in pairs)
+        twice = next(name for name in given if given[name] > 1)
         raise ValueError(f"the key {shown(twice)} is given twice")
     return members
 

@@ -19,6 +19,7 @@ _KEY = re.compile(r"[!-~]{0,255}")
 _LONGEST_SEARCH = 100
 _LOTS_A_PAGE = 100
 _MOST_PAGES = 100_000
+_PAGE = re.compile(r"[0-9]{1,9}")
 
 
 async def submit(call: Call) -> Response:
@@ -70,7 +71,7 @@ async def list_lots(call: Call) -> Response:
     search, page = query.get("search", ""), query.get("page", "1")
     if len(search) > _LONGEST_SEARCH or "\0" in search:
         problems.append(Problem("search", f"expected {_LONGEST_SEARCH} characters or fewer"))
-    if not (page.isascii() and page.isdigit() and 1 <= int(page[:9]) <= _MOST_PAGES):
+    if not (_PAGE.fullmatch(page) and 1 <= int(page) <= _MOST_PAGES):
         problems.append(Problem("page", f"expected a number from 1 to {_MOST_PAGES}"))
     if problems:
         raise RequestError(problems)
