@@ -6,8 +6,9 @@ BIN := .venv/bin
 PYTEST_ARGS ?=
 DEMO_OUT ?= demo-output
 PEERS_ARGS ?=
+DISTRIBUTION_ARGS ?=
 
-.PHONY: demo test check docs bench clean
+.PHONY: demo test check docs bench distribution clean
 
 demo: .venv/demo .venv/libdmtx
 	$(BIN)/closient-export demo --out $(DEMO_OUT)
@@ -23,6 +24,7 @@ check: docs
 	$(BIN)/python tools/generate_application_identifiers.py --check
 	$(BIN)/python tools/generate_reference.py --check
 	$(BIN)/python tools/check_links.py
+	$(BIN)/python tools/check_distribution.py
 
 docs: .venv/docs .venv/libdmtx
 	$(BIN)/sphinx-build --quiet --fresh-env --nitpicky --fail-on-warning --keep-going docs build/docs
@@ -32,6 +34,10 @@ bench: .venv/bench .venv/libdmtx
 	$(BIN)/python benchmarks/bench_peers.py $(PEERS_ARGS)
 	$(BIN)/python benchmarks/bench_trace.py $(EVENTS)
 	$(BIN)/python benchmarks/bench_jobs.py $(SERIALS)
+
+distribution: .venv/dev .venv/libdmtx
+	$(BIN)/python -m pip install --quiet --group distribution
+	$(BIN)/python tools/check_distribution.py --install $(DISTRIBUTION_ARGS)
 
 clean:
 	rm -rf .venv build dist $(DEMO_OUT)
