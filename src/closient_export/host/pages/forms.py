@@ -126,7 +126,7 @@ def inflated(file: BinaryIO, *, most_bytes: int) -> BinaryIO:
     whole = cast("BinaryIO", tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY))  # noqa: SIM115
     size = 0
     try:
-        with gzip.GzipFile(fileobj=file) as packed:
+        with gzip.GzipFile(fileobj=file, mode="rb") as packed:
             while chunk := packed.read(_INFLATED_AT_ONCE):
                 size += len(chunk)
                 if size > most_bytes:

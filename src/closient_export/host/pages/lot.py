@@ -7,10 +7,12 @@ from starlette.responses import Response
 from closient_export.errors import Problem, RequestError
 from closient_export.host.access import in_thread
 from closient_export.host.pages.lot_view import LotView, lot_picture, lot_view
+from closient_export.host.pages.selection import first_selected
 from closient_export.host.pages.visits import Visit
 from closient_export.host.problems import Refused
 from closient_export.ids import parse_short_id
-from closient_export.requests import Direction
+from closient_export.requests import Direction, LabelFilters
+from closient_export.subjects import Scope
 
 __all__ = ["export", "picture", "show"]
 
@@ -26,7 +28,9 @@ async def show(visit: Visit) -> Response:
     lot_id, lot = await _lot(visit)
 
     def work() -> LotView:
-        return lot_view(visit.host.report(visit.owner, lot), lot_id, lot)
+        one = LabelFilters(lot_ids=(lot_id,))
+        catalogued = first_selected(visit.host, visit.owner, Scope.LOTS, one)
+        return lot_view(visit.host.report(visit.owner, lot), lot_id, lot, catalogued)
 
     return visit.page(
         "lot.html",

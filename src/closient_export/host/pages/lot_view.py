@@ -8,7 +8,9 @@ from urllib.parse import quote
 from attrs import frozen
 from markupsafe import Markup
 
+from closient_export.gs1 import CANONICAL_STEM
 from closient_export.host.lots import id_of_lot
+from closient_export.subjects import Subject
 from closient_export.trace.findings import Finding, Severity
 from closient_export.trace.genealogy import diagram_of
 from closient_export.trace.picture import svg
@@ -22,6 +24,7 @@ __all__ = ["FoundView", "LotLink", "LotView", "RecallView", "StepView", "lot_pic
 _MOST = 500
 """How much of a list is on the page; the workbook has all of it."""
 _LARGEST_PICTURE = 4 << 20
+_GTIN_DIGITS = 14
 
 _SEVERITIES = {
     Severity.ERROR: ("Errors", "Something that the rule requires is missing or contradicted."),
@@ -98,7 +101,8 @@ class LotView:
     product: str
     details: Sequence[tuple[str, str]]
     """What else is known of the product, by what it is called."""
-    gtin: str
+    labels: str
+    """Which labels there may be, as the query of the page that asks for them; empty for none."""
     ready: bool
     truncated: str
     lots: int
@@ -112,8 +116,8 @@ class LotView:
     recall_count: int
 
 
-def lot_view(report: TraceReport, lot_id: str, lot: str) -> LotView:
-    """What the page shows of a lot that was asked for."""
+def lot_view(report: TraceReport, lot_id: str, lot: str, catalogued: Subject | None) -> LotView:
+    """What the page shows of a lot that was asked for, and that the catalogue may have."""
     words = _Words(report, {lot: lot_id})
     product = report.facts.descriptions.product(lot)
     rows = sorted((row for on_sheet in report.rows.values() for row in on_sheet), key=_order)
@@ -123,13 +127,15 @@ def lot_view(report: TraceReport, lot_id: str, lot: str) -> LotView:
     return LotView(
         lot_id=lot_id,
         code=report.facts.code(lot),
-        product=product.product_name if product else "",
+        product=(product and product.product_name)
+        or (catalogued and catalogued.product_name)
+        or "",
         details=[
             (name.replace("_", " ").capitalize(), value)
             for name in details
             if product and (value := getattr(product, name))
         ],
-        gtin=_gtin(lot),
+        labels=f"lot_ids={lot_id}" if catalogued else _of_product(lot),
         ready=report.ready,
         truncated=report.graph.truncated,
         lots=len(report.graph.lots),
@@ -153,10 +159,9 @@ def _order(row: Row) -> Any:
     return row.order
 
 
-def _gtin(lot: str) -> str:
-    before, _, after = lot.partition("/01/")
-    gtin = after.partition("/")[0]
-    return gtin if before and len(gtin) == 14 and gtin.isdigit() else ""
+def _of_product(lot: str) -> str:
+    gtin = lot.removeprefix(f"{CANONICAL_STEM}/01/").partition("/")[0]
+    return f"gtins={gtin}" if len(gtin) == _GTIN_DIGITS and gtin.isdigit() else ""
 
 
 class _Words:

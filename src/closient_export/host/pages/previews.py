@@ -10,15 +10,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from anyio import move_on_after, to_thread
 from attrs import frozen
-from sqlalchemy import select
 
-from closient_export.adapters.sql.entity_rows import READ, subject_of
-from closient_export.adapters.sql.owning import counters
-from closient_export.adapters.sql.schema import entities
-from closient_export.adapters.sql.selecting import selected
-from closient_export.adapters.sql.transactions import reading
 from closient_export.errors import ExportError, RenderError
 from closient_export.host.hosting import Host
+from closient_export.host.pages.selection import first_selected
 from closient_export.manifests import csv_value
 from closient_export.plugins import ManifestRenderer, Renderer
 from closient_export.registry import RendererRegistry
@@ -88,7 +83,7 @@ def _made(host: Host, owner: str, request: LabelExportRequest) -> Preview:
     if not _AT_ONCE.acquire(timeout=_SECONDS):
         return Preview(problem="Too many previews at a time; try again.")
     try:
-        subject = _first(host, owner, request)
+        subject = first_selected(host, owner, request.scope, request.filters)
         if subject is None:
             return Preview(problem="The filters select nothing.")
         return _drawn(host.place.registry, request, subject)
@@ -96,16 +91,6 @@ def _made(host: Host, owner: str, request: LabelExportRequest) -> Preview:
         return Preview(problem=f"No preview: {error.public_message}")
     finally:
         _AT_ONCE.release()
-
-
-def _first(host: Host, owner: str, request: LabelExportRequest) -> Subject | None:
-    """The first of what is selected. A plan would count them all."""
-    with reading(host.engine) as connection:
-        now = counters(connection, owner)
-        those = selected(connection, owner, request.scope, request.filters, now)
-        query = select(*READ).where(*those).order_by(entities.c.number).limit(1)
-        row = connection.execute(query).first()
-    return None if row is None else subject_of(row, now.last_note)
 
 
 def _drawn(registry: RendererRegistry, request: LabelExportRequest, subject: Subject) -> Preview:
