@@ -269,6 +269,36 @@ def test_what_does_not_fit_is_counted_and_named(
     assert part.first_failure == said
 
 
+@pytest.mark.parametrize(("width_mm", "dots"), [(80, 18), (100, 20), (60, 12), (53.5, 10)])
+def test_numbers_become_narrower_down_to_half_their_height(width_mm: float, dots: int) -> None:
+    lot = Lot(gtin=GTIN, lot="A" * 20)
+    [_, line] = fields_of(lay_out(lot, ZplConfig(width_mm=width_mm, lines=("lot",))).zpl)
+    assert line == (f"^FO180,13^A0N,20,{dots}", f"LOT {'A' * 20}")
+    with pytest.raises(RenderError, match=r"^the line lot, 24 characters, is 30\.0 mm wide"):
+        lay_out(lot, ZplConfig(width_mm=53.375, lines=("lot",)))
+
+
+def test_names_go_on_in_further_lines() -> None:
+    product = Product(gtin=GTIN, product_name="Kale salad with a very long name")
+    fields = fields_of(lay_out(product, ZplConfig(width_mm=48, lines=("product_name",))).zpl)
+    assert [(line.commands, line.data) for line in fields[1:]] == [
+        ("^FO164,13^A0N,20,19", "Kale salad"),
+        ("^FO164,38^A0N,20,19", "with a very"),
+        ("^FO164,63^A0N,20,19", "long name"),
+    ]
+
+
+def test_lines_fill_the_label_to_its_margin() -> None:
+    lot = Lot(gtin=GTIN, lot="1")
+    knobs = ZplConfig(text_height_mm=4, lines=("lot",) * 4, height_mm=22)
+    fields = fields_of(lay_out(lot, knobs).zpl)
+    assert [line.commands.partition("^A0")[0] for line in fields[1:]] == [
+        *("^FO164,16", "^FO164,56", "^FO164,96", "^FO164,136")  # each 32 high, the margin at 168
+    ]
+    with pytest.raises(RenderError, match=r"^the text, 4 lines, is 20\.0 mm high, .* 19\.9 mm$"):
+        lay_out(lot, evolve(knobs, height_mm=21.875))
+
+
 def test_others_are_printed_and_the_manifest_tells_of_all() -> None:
     good = [Lot(gtin=GTIN, lot="=1+1"), Serial(gtin=GTIN, serial="0012")]
     bad = Lot(gtin=GTIN, lot="~DG")
