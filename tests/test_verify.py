@@ -240,6 +240,15 @@ def test_pages_without_a_row_are_found(tmp_path: Path) -> None:
     assert (last.place, last.problem) == ("page 2", "expected a row of the manifest, got none")
 
 
+def test_a_calibration_page_needs_no_row(tmp_path: Path) -> None:
+    renderer, config = SheetRenderer(), SheetConfig(calibration_page=True)
+    with (tmp_path / "a.pdf").open("wb") as out:
+        renderer.assemble([renderer.render_part(LOTS, config, 0)], out)
+    findings = list(verify(tmp_path / "a.pdf"))
+    assert [finding.row["page"] for finding in findings] == ["2"] * 3
+    assert not any(finding.problem for finding in findings)
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

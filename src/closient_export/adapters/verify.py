@@ -252,7 +252,9 @@ def _verify_pdf(path: Path) -> Iterator[Finding]:
             for row in labels:
                 yield Finding(row, sheet.problem(row) if sheet else "expected a page, got none")
         for page in sorted(unnamed, key=int):
-            yield Finding({"page": page}, _UNNAMED)
+            is_calibration = page == "1" and len(document) > 1
+            if not (is_calibration and _Page(document[0]).is_without_symbols()):
+                yield Finding({"page": page}, _UNNAMED)
     finally:
         document.close()
 
@@ -283,14 +285,21 @@ class _Page:
             return "expected a place on the page, got another"
         return _problem(row, lambda dpi: self._read((left, top, right, bottom), dpi))
 
-    def _read(self, label: tuple[float, ...], dpi: int) -> list[_Code]:
-        """The symbols whose middle is on the label."""
+    def is_without_symbols(self) -> bool:
+        """Whether no reader finds any."""
+        return not any(_codes(self._image(dpi)) for dpi in _RESOLUTIONS)
+
+    def _image(self, dpi: int) -> Any:
         if dpi not in self._images:
             self._images[dpi] = self._page.render(scale=dpi / 72, grayscale=True).to_pil()
+        return self._images[dpi]
+
+    def _read(self, label: tuple[float, ...], dpi: int) -> list[_Code]:
+        """The symbols whose middle is on the label."""
         left, top, right, bottom = (edge * dpi / 25.4 for edge in label)
         around = _AROUND_MM * dpi / 25.4
         crop = (left - around, top - around, right + around, bottom + around)
-        codes = _codes(self._images[dpi].crop(tuple(map(round, crop))))
+        codes = _codes(self._image(dpi).crop(tuple(map(round, crop))))
         return [
             code
             for code in codes
