@@ -26,6 +26,8 @@ with pytest.MonkeyPatch.context() as environment:
     django.setup()
     import acme.celery
 
+SQLITE = settings.DATABASES["default"].copy()
+
 acme.celery.app.conf.update(broker_url="memory://", task_always_eager=True)
 
 
@@ -45,13 +47,14 @@ def made(described: dict[str, Any]) -> Iterator[Any]:
     use(wrapper)
     wrapper.creation.create_test_db(verbosity=0)
     yield wrapper
+    use(wrapper)
     wrapper.creation.destroy_test_db(described["NAME"], verbosity=0)
 
 
 @pytest.fixture(scope="session")
 def sqlite_wrapper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     path = tmp_path_factory.mktemp("django") / "test.sqlite3"  # a file: the library opens it too
-    yield from made(settings.DATABASES["default"] | {"TEST": {"NAME": str(path)}})
+    yield from made(SQLITE | {"TEST": {"NAME": str(path)}})
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +77,4 @@ def on_sqlite(sqlite_wrapper: Any) -> None:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> None:
     use(request.getfixturevalue(f"{request.param}_wrapper"))
+    assert connections["default"].vendor == request.param

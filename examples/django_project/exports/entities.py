@@ -80,7 +80,7 @@ class OrmEntitySource:
         with transaction.atomic():
             organisation = Organisation.objects.filter(slug=owner)
             organisation.update(printings=F("printings") + 1)  # nobody else's until the end
-            printing = organisation.values_list("printings", flat=True).get()
+            printing = organisation.values_list("printings", flat=True).first()
             for keys, failed in printed:
                 rows = in_range(selected(owner, scope, filters, then), keys)
                 if failed:
