@@ -35,11 +35,6 @@ class Worker:
         """There is a job now: look at once."""
         self._wake.set()
 
-    def run(self) -> None:
-        """Look for jobs in this thread, until somebody else calls `stop`."""
-        self.start()
-        self._looking.join()
-
     def stop(self) -> bool:
         """Stop, and wait a while until the jobs are handed back; returns whether all are.
 
