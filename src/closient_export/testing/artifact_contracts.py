@@ -16,10 +16,12 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
 
 from closient_export.adapters.memory_stores import MemoryArtifactStore
 from closient_export.errors import ArtifactNotFoundError
 from closient_export.ports import ArtifactStore
+from closient_export.testing.artifact_histories import ArtifactHistories
 
 __all__ = ["ArtifactStoreContract", "artifact_keys", "read", "write"]
 
@@ -262,6 +264,21 @@ class ArtifactStoreContract:
             assert read(store, key) == read(model, key)
             store.delete(key)
         assert list(store.keys(at)) == []
+
+    def test_any_history_is_that_of_the_store_in_memory(self, store: ArtifactStore) -> None:
+        class Histories(ArtifactHistories):
+            def __init__(self) -> None:
+                super().__init__(store)
+
+        run_state_machine_as_test(
+            Histories,
+            settings=settings(
+                max_examples=15,
+                stateful_step_count=30,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
 
 
 def _write_and_fail(

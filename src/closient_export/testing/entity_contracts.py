@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
 
 from closient_export.adapters.memory_entities import MemoryEntitySource
 from closient_export.gs1 import Gtin
@@ -20,6 +21,7 @@ from closient_export.ports import EntitySource
 from closient_export.records import Plan
 from closient_export.requests import LabelFilters
 from closient_export.subjects import Lot, Product, Scope, Serial, Subject
+from closient_export.testing.entity_histories import EntityHistories
 
 __all__ = ["EntitySourceContract"]
 
@@ -229,6 +231,25 @@ class EntitySourceContract:
         filters = LabelFilters(serial_ids=(*[new_short_id() for _ in range(40_000)], *ids[1:3]))
         plan = source.plan(owner, Scope.SERIALS, filters, part_size=10)
         assert _names(source, owner, filters, plan) == ["1", "2"]
+
+    def test_any_history_is_that_of_the_source_in_memory(self, source: EntitySource) -> None:
+        contract = self
+
+        class Histories(EntityHistories):
+            def __init__(self) -> None:
+                super().__init__(
+                    source, lambda owner, subjects: contract.add(source, owner, subjects)
+                )
+
+        run_state_machine_as_test(
+            Histories,
+            settings=settings(
+                max_examples=15,
+                stateful_step_count=25,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
 
 
 def _shape(plan: Plan) -> list[tuple[int, int]]:
