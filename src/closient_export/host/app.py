@@ -10,7 +10,7 @@ from typing import Any
 from anyio import Semaphore
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -172,6 +172,8 @@ class _Answers:
 
         try:
             await self._app(scope, receive, answer)
+        except ClientDisconnect:
+            fields["gone"] = True  # there is nobody to answer
         except Exception as error:
             fields |= whereabouts(error)
             if status:

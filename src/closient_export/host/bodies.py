@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any, BinaryIO, NoReturn, cast
 
+from anyio import current_time, fail_after
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
@@ -19,6 +20,11 @@ __all__ = ["check_media_type", "json_of", "read_json", "spool"]
 
 _MOST_IN_MEMORY = 1 << 20
 _INFLATED_AT_ONCE = 1 << 18
+_GZIP_STARTS = b"\x1f\x8b"
+_GRACE = 30.0
+"""For how many seconds of waiting a body may come as slowly as it will."""
+_SLOWEST = 1 << 14
+"""Bytes a second, of all of a body beyond that."""
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -102,8 +108,9 @@ async def spool(request: Request, *, most_bytes: int, most_inflated: int) -> Bin
     """A large body as a temporary file that stands at its beginning, inflated if it was gzipped.
 
     Raises:
-        Refused: it is too large, before or after inflating (413), or encoded otherwise (415).
-        RequestError: it is broken.
+        Refused: it is too large, before or after inflating (413), encoded otherwise (415), or comes
+            too slowly (408).
+        RequestError: it is broken, or gzipped without saying so.
     """
     encoding = request.headers.get("content-encoding", "identity").lower()
     if encoding not in ("identity", "gzip"):
@@ -115,11 +122,20 @@ async def spool(request: Request, *, most_bytes: int, most_inflated: int) -> Bin
             chunks = _inflated(chunks, most_inflated)
         async for chunk in chunks:
             file.write(chunk)
+        _check_inflated(file)
     except BaseException:
         file.close()
         raise
-    file.seek(0)
     return file
+
+
+def _check_inflated(file: BinaryIO) -> None:
+    """Go to the beginning of a file, which whoever reads it must not find to be larger than it is."""
+    file.seek(0)
+    if file.read(len(_GZIP_STARTS)) == _GZIP_STARTS:
+        expected = "got gzip data: expected the header Content-Encoding: gzip, and them packed once"
+        raise RequestError([Problem("", expected)])
+    file.seek(0)
 
 
 def _encoding(given: str) -> Refused:
@@ -131,8 +147,18 @@ def _encoding(given: str) -> Refused:
 async def _received(request: Request, most_bytes: int) -> AsyncIterator[bytes]:
     if _length(request.headers) > most_bytes:
         raise _too_large(most_bytes)
-    received = 0
-    async for chunk in request.stream():
+    received, waited = 0, 0.0
+    stream = request.stream()
+    while True:
+        begun = current_time()
+        try:
+            with fail_after(_GRACE + received / _SLOWEST - waited):
+                chunk = await anext(stream, None)
+        except TimeoutError:
+            raise _too_slow() from None
+        if chunk is None:
+            return
+        waited += current_time() - begun
         received += len(chunk)
         if received > most_bytes:
             raise _too_large(most_bytes)
@@ -144,13 +170,17 @@ def _length(headers: Headers) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
-def _too_large(most: int) -> Refused:
-    # What is still on its way is not wanted.
+def _too_slow() -> Refused:
     return Refused(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"Expected at most {most:,} bytes.",
+        HTTPStatus.REQUEST_TIMEOUT,
+        f"Expected {_SLOWEST:,} bytes a second or more.",
         headers={"Connection": "close"},
     )
+
+
+def _too_large(most: int) -> Refused:
+    # The connection stays: closing it on what is still on its way would hide the answer.
+    return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"Expected at most {most:,} bytes.")
 
 
 async def _inflated(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:

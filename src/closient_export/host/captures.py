@@ -80,8 +80,9 @@ class Captures:
         problems: list[Problem] = []
 
         def refuse(refusal: Refusal) -> None:
-            if len(problems) < _MOST_PROBLEMS:
-                problems.extend(_located(refusal))
+            problems.extend(_located(refusal))
+            if len(problems) >= _MOST_PROBLEMS:
+                raise RequestError(problems)
 
         for _ in read_events(
             document, _DOCUMENT, on_refusal=refuse, longest_value=self._event_characters

@@ -48,5 +48,7 @@ def log_as_json(level: str = "INFO") -> None:
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    # Others' modules tell in detail what is sent to S3, signatures too.
+    root.setLevel(max(logging.INFO, logging.getLevelNamesMapping()[level]))
+    logging.getLogger("closient_export").setLevel(level)
     logging.getLogger("uvicorn.access").disabled = True  # it would tell signatures

@@ -44,7 +44,10 @@ class Worker:
         self._host.stopping.set()
         self._wake.set()
         end = time.monotonic() + self._host.settings.patience.total_seconds()
-        for thread in (self._looking, *self._running):
+        self._looking.join(max(0.0, end - time.monotonic()))
+        with self._lock:  # nobody begins a job any more
+            running = list(self._running)
+        for thread in running:
             thread.join(max(0.0, end - time.monotonic()))
         return not self._running
 
@@ -58,6 +61,8 @@ class Worker:
                     continue
             except ExportError as error:  # the database is away: it may come back
                 logger.warning("no jobs can be looked for: %s", type(error).__name__)
+            except Exception:  # whatever it is, jobs that come later are looked for
+                logger.exception("no jobs can be looked for")
             self._wake.wait(pause)
 
     def _begin(self, most: int) -> bool:
