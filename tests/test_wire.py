@@ -230,6 +230,7 @@ class ManyKnobs:
     flag: bool = False
     colour: Colour = Colour.RED
     choice: Literal["x", "y"] = "x"
+    dpi: Literal[203, 300] = 203
     sizes: tuple[float, ...] = ()
     low: int = field(default=0, validator=validators.instance_of(int))
 
@@ -267,8 +268,20 @@ def test_knobs_of_every_type() -> None:
 def test_knobs_written_as_text() -> None:
     renderer = ManyKnobsRenderer()
     written = {"text": "7", "number": "7", "size": "0.5", "flag": "true", "choice": "y", "low": "x"}
+    written |= {"dpi": "300", "sizes": "1, 2.5"}
     read = {name: knob_from_text(renderer, name, text) for name, text in written.items()}
-    assert read == {"text": "7", "number": 7, "size": 0.5, "flag": True, "choice": "y", "low": "x"}
+    assert read == {
+        "text": "7",
+        "number": 7,
+        "size": 0.5,
+        "flag": True,
+        "choice": "y",
+        "low": "x",
+        "dpi": 300,
+        "sizes": [1, 2.5],
+    }
+    assert knob_from_text(renderer, "sizes", "") == []
+    assert knob_from_text(renderer, "dpi", "600") == "600"
 
 
 # No writer is loaded, so these need not exist.

@@ -302,4 +302,6 @@ def report_labels(job: LabelExportJob, out: Path) -> None:
     made = job.total_items - job.failed_items
     click.echo(f"{out}: {counted(made, 'label')}, {counted(job.file_size_bytes or 0, 'byte')}")
     if job.failed_items:
-        say(f"{out}: {counted(job.failed_items, 'item')} could not be drawn; its manifest says why")
+        has_manifest = (job.output_filename or "").endswith((".zip", ".pdf"))
+        where = "its manifest" if has_manifest else "a file made by --manifest"
+        say(f"{out}: {counted(job.failed_items, 'item')} could not be drawn; {where} says why")

@@ -16,7 +16,7 @@ from closient_export.adapters.files import write_atomically
 from closient_export.adapters.master_data_files import read_master_data
 from closient_export.adapters.memory import MemoryMasterData
 from closient_export.cli.catalogs import is_stored, open_stored
-from closient_export.cli.console import FailedExport, check_distinct, counted, say
+from closient_export.cli.console import FailedExport, check_distinct, counted, read_pairs, say
 from closient_export.cli.tracing_options import Tracing, tracing_of, tracing_options
 from closient_export.epcis import Refusal
 from closient_export.master_data import LocationDescription, ProductDescription
@@ -90,12 +90,20 @@ def _report(
 @click.option("--picture", type=_FILE, help="Draw the lots' genealogy, as SVG.")
 @click.option("--dot", "dot_file", type=_FILE, help="Write the genealogy for Graphviz.")
 @click.option("--json", "json_file", type=_FILE, help="Write the genealogy as JSON.")
+@click.option(
+    "--prefer",
+    multiple=True,
+    metavar="FORMAT=DISTRIBUTION",
+    callback=read_pairs,
+    help="Which distribution's writer to take for a format that several claim.",
+)
 def trace(
     out: Path,
     file_format: str | None,
     picture: Path | None,
     dot_file: Path | None,
     json_file: Path | None,
+    prefer: dict[str, str],
     **options: Any,
 ) -> None:
     """Trace lots through EVENTS, EPCIS 2.0 documents, and write FDA's spreadsheet.
@@ -115,16 +123,15 @@ def trace(
             "--json": json_file,
         }
     )
-    writer = _writer(out, file_format)
+    writer = _writer(out, file_format, TraceWriterRegistry(prefer=prefer))
     report = run_trace(tracing)
     _require_lots(report)
     drawings = {picture: svg, dot_file: dot, json_file: to_json_text}
     write_trace(report, writer, out, {path: draw for path, draw in drawings.items() if path})
 
 
-def _writer(out: Path, file_format: str | None) -> TraceWriter:
+def _writer(out: Path, file_format: str | None, registry: TraceWriterRegistry) -> TraceWriter:
     """The writer of the format that is asked for, or that the name of the file says."""
-    registry = TraceWriterRegistry()
     ending = out.suffix.removeprefix(".").lower()
     if file_format is None and ending not in registry.formats():
         known = " or ".join(f".{name}" for name in registry.formats())

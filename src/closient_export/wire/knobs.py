@@ -69,10 +69,12 @@ def knob_from_text(renderer: Renderer, name: str, text: str) -> object:
     """
     knob = _knobs(renderer).get(name)
     wanted = knob.type if knob else str
-    if str in (wanted, *get_args(wanted)) or get_origin(wanted) is Literal or is_enum(wanted):
+    if str in (wanted, *get_args(wanted)) or is_enum(wanted):
         return text
+    if get_origin(wanted) is Literal:
+        return next((choice for choice in get_args(wanted) if str(choice) == text), text)
     if get_origin(wanted) is tuple and not text.startswith("["):
-        return [_json_or_text(item.strip()) for item in text.split(",")]
+        return [_json_or_text(item.strip()) for item in text.split(",")] if text.strip() else []
     return _json_or_text(text)
 
 
