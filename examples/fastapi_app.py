@@ -120,7 +120,7 @@ def create_app(
             yield b""  # the file is there
             while piece := stream.read(1 << 16):
                 yield piece
-        service.count_download(file.owner, file.key.split("/")[1])
+        service.count_download(file.owner, file.job_id)
 
     app = FastAPI(title="Exports", lifespan=lifespan)
     app.state.api_keys = api_keys

@@ -106,3 +106,19 @@ def test_processes_are_kept_from_job_to_job_until_one_is_killed() -> None:
         other.shutdown()
     finally:
         kept.close()
+
+
+def test_what_killed_writers_have_left_is_swept(host: Host) -> None:
+    left = host.settings.folder / "artifacts" / "parts~" / f".{'0' * 32}~partial"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"x")
+    long_ago = time.time() - 3 * 3600
+    os.utime(left, (long_ago, long_ago))
+    worker = Worker(host)
+    worker.start()
+    end = time.monotonic() + 30
+    while left.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert worker.stop()
+    host.close()
+    assert not left.exists()

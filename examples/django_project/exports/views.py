@@ -104,4 +104,4 @@ def read_pieces(file: SignedFile) -> Iterator[bytes]:
         yield b""
         while piece := stream.read(PIECE):
             yield piece
-    tasks.service().count_download(file.owner, file.key.split("/")[1])
+    tasks.service().count_download(file.owner, file.job_id)

@@ -79,6 +79,11 @@ class SignedFile:
     """In UTC, in whole seconds."""
 
     @property
+    def job_id(self) -> str:
+        """Of the job that has made it, as `closient_export.service` names artifacts."""
+        return self.key.split("/")[1]
+
+    @property
     def headers(self) -> dict[str, str]:
         """The headers of the answer: a download, kept in no cache, whose type nobody guesses."""
         return {

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any, BinaryIO, NoReturn, cast
 
-from anyio import current_time, fail_after
+from anyio import current_time, fail_after, to_thread
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
@@ -121,7 +121,7 @@ async def spool(request: Request, *, most_bytes: int, most_inflated: int) -> Bin
         if encoding == "gzip":
             chunks = _inflated(chunks, most_inflated)
         async for chunk in chunks:
-            file.write(chunk)
+            await to_thread.run_sync(file.write, chunk)  # others are not to wait for the disk
         _check_inflated(file)
     except BaseException:
         file.close()

@@ -72,7 +72,7 @@ def _sent(
             left -= len(chunk)
             yield chunk
     if is_end and not left:
-        service.host.service.count_download(file.owner, file.key.split("/")[1])
+        service.host.service.count_download(file.owner, file.job_id)
 
 
 def _holds(header: str, etag: str) -> bool:

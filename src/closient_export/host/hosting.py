@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from attrs import evolve
 from sqlalchemy import Engine, text
 
+from closient_export.adapters.file_artifacts import FileArtifactStore
 from closient_export.adapters.processes import KeptProcesses
 from closient_export.adapters.signing import HmacUrlSigner
 from closient_export.adapters.sql import (
@@ -132,6 +133,11 @@ class Host:
         with reading(self.engine) as connection:
             connection.execute(text("SELECT 1"))
         next(iter(self.artifacts.keys("readiness/")), None)
+
+    def sweep(self) -> None:
+        """Remove what killed writers have left among the artifacts."""
+        if isinstance(self.artifacts, FileArtifactStore):
+            self.artifacts.sweep(self.clock())
 
     def close(self) -> None:
         """Let go of processes and connections."""

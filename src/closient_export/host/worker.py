@@ -1,6 +1,7 @@
 """Does the jobs that the host has accepted, in threads of the server or of a process of its own."""
 
 import logging
+import math
 import threading
 import time
 
@@ -9,6 +10,9 @@ from closient_export.host.hosting import Host
 from closient_export.ids import ShortId
 
 __all__ = ["Worker"]
+
+_SWEEPING = 3600.0
+"""Seconds from one time that what killed writers left is removed to the next."""
 
 logger = logging.getLogger("closient_export.host.worker")
 
@@ -53,10 +57,14 @@ class Worker:
 
     def _look(self) -> None:
         pause = self._host.settings.poll.total_seconds()
+        swept = -math.inf
         while not self._host.stopping.is_set():
             self._wake.clear()
             free = self._host.settings.threads - len(self._running)
             try:
+                if time.monotonic() > swept + _SWEEPING:
+                    swept = time.monotonic()
+                    self._host.sweep()
                 if free and self._begin(free):
                     continue
             except ExportError as error:  # the database is away: it may come back

@@ -5,18 +5,18 @@ const picture = frame?.querySelector("svg");
 
 if (picture) {
   const { x: left, y: top, width, height } = picture.viewBox.baseVal;
-  const most = 20;
   const clamp = (value, low, high) => Math.min(Math.max(value, low), Math.max(low, high));
   let view = { x: left, y: top, width, height };
 
   // How many units of the picture a pixel has, when all of it is seen.
   const farthest = () => Math.max(width / frame.clientWidth, height / frame.clientHeight);
+  const closest = () => Math.min(farthest() / 4, 0.25);
   const factor = () => view.width / frame.clientWidth;
 
   // What is seen has the shape of the frame, and does not leave the picture.
   function show(x, y, units) {
     const far = farthest();
-    const unit = clamp(units, far / most, far);
+    const unit = clamp(units, closest(), far);
     const wide = unit * frame.clientWidth;
     const high = unit * frame.clientHeight;
     view = {
@@ -41,7 +41,7 @@ if (picture) {
   function zoom(by, clientX, clientY) {
     const middle = [view.x + view.width / 2, view.y + view.height / 2];
     const [x, y] = clientX === undefined ? middle : placed(clientX, clientY);
-    const units = clamp(factor() / by, farthest() / most, farthest());
+    const units = clamp(factor() / by, closest(), farthest());
     const part = units / factor();
     show(x - (x - view.x) * part, y - (y - view.y) * part, units);
   }
@@ -81,7 +81,7 @@ if (picture) {
   fit();
   // Where all of it would be too small to read, the lot of this page is seen first.
   const own = picture.querySelector(`a[href="${location.pathname}"]`);
-  if (own && farthest() > 2.5) {
+  if (own && farthest() > 4) {
     const box = own.getBoundingClientRect();
     const [x, y] = placed(box.left + box.width / 2, box.top + box.height / 2);
     show(x - 0.5 * frame.clientWidth, y - 0.5 * frame.clientHeight, 1);
