@@ -74,10 +74,13 @@ PROGRAMS := rsvg-convert:librsvg2-bin gs:ghostscript pdftoppm:poppler-utils unzi
 	soffice:libreoffice-calc-nogui \
 	/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core
 
-# The servers of the tests; where they cannot be had, the tests say what they leave out.
+# The servers and the browser of the tests; where they cannot be had, the tests say what they leave
+# out.
 SERVERS := /usr/lib/postgresql:postgresql redis-server:redis-server
+BROWSER := chromium:chromium
 
 .venv/system: tools/setup.sh Makefile .venv/python
 	sh tools/setup.sh programs $(PROGRAMS)
 	sh tools/setup.sh servers $(SERVERS)
+	sh tools/setup.sh servers $(BROWSER)
 	touch $@

@@ -44,7 +44,7 @@ environment() {
 }
 
 servers() {
-    (programs "$@") || echo "The tests leave out what needs these servers: $*" >&2
+    (programs "$@") || echo "The tests leave out what needs these programs: $*" >&2
 }
 
 peers() {
