@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import hostile_text
 
 from closient_export.archive import ArchiveWriter, encode_member, member_name
 from closient_export.compression import SMALL, STORED
+from closient_export.testing.strategies import hostile_text
 
 members = st.lists(st.tuples(st.binary(max_size=200), st.booleans()), max_size=20)
 
@@ -69,7 +69,7 @@ def test_offsets_beyond_four_gigabytes(tmp_path: Path) -> None:
     subprocess.run(["unzip", "-tqq", path], check=True)
 
 
-@given(st.lists(hostile_text, min_size=1, max_size=3), st.integers(0, 10**9))
+@given(st.lists(hostile_text(), min_size=1, max_size=3), st.integers(0, 10**9))
 def test_names_are_safe_on_every_file_system(identifiers: list[str], index: int) -> None:
     name = member_name(index, identifiers, "svg")
     allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_~.")
@@ -79,7 +79,7 @@ def test_names_are_safe_on_every_file_system(identifiers: list[str], index: int)
     assert len(name) <= 120
 
 
-@given(st.lists(hostile_text, min_size=2, max_size=30))
+@given(st.lists(hostile_text(), min_size=2, max_size=30))
 def test_names_never_collide_where_case_does_not_count(serials: list[str]) -> None:
     names = [member_name(index, [serial], "svg") for index, serial in enumerate(serials)]
     assert len({name.casefold() for name in names}) == len(serials)

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import cset82_text, hostile_text, subjects
 
 from closient_export import default_registry, plugins
 from closient_export.compression import Compression, compressor
@@ -23,6 +22,7 @@ from closient_export.renderers.symbols.datamatrix import batches as datamatrix_b
 from closient_export.renderers.symbols.qr import batches as qr_batches
 from closient_export.requests import RendererKey
 from closient_export.subjects import Lot, Serial, Subject
+from closient_export.testing.strategies import cset82_text, hostile_text, subjects
 
 PAIRS = [claim.key for claim in default_registry().registrations()]
 COMPRESSIONS: tuple[Compression, ...] = ("fast", "small", "stored")
@@ -64,7 +64,7 @@ def test_parts_and_single_labels_make_the_same_bytes(
 
 
 @pytest.mark.parametrize("key", PAIRS, ids=str)
-@given(some=st.lists(subjects, min_size=1, max_size=12), parts=st.integers(1, 7))
+@given(some=st.lists(subjects(), min_size=1, max_size=12), parts=st.integers(1, 7))
 @settings(max_examples=15)
 def test_any_subjects_in_any_parts_make_the_same_bytes(
     key: RendererKey, some: list[Subject], parts: int
@@ -95,7 +95,7 @@ def test_symbols_of_the_library_make_the_same_bytes(
     assert artifact(key, MIXED) == whole
 
 
-@given(some=st.lists(subjects, min_size=1, max_size=6))
+@given(some=st.lists(subjects(), min_size=1, max_size=6))
 @settings(
     max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
@@ -111,7 +111,7 @@ def test_any_symbols_of_segno_make_the_same_bytes(
 
 @given(
     st.lists(
-        hostile_text
+        hostile_text()
         | cset82_text()
         | st.sampled_from(["", "(01)1\x1d(10)2", "a, b", 'a"b', "a\rb"]),
         min_size=2,

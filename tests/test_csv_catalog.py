@@ -7,12 +7,12 @@ from typing import BinaryIO, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import dates, gtins, short_ids
 
 from closient_export import Gtin, LabelFilters, Lot, Product, Scope, Serial
 from closient_export.adapters.csv_catalog import COLUMNS, CsvCatalog
 from closient_export.errors import CatalogError
 from closient_export.subjects import Subject
+from closient_export.testing.strategies import dates, gtins, short_ids
 
 GTIN = Gtin.parse("9506000134352")
 ID = ["MMr86QwRRjvDGR6MjGRNdQ", "NneQBNcNMzYTBZUkietLPx", "3saZ2RC4oNs7y7NcaQ5iXT"]
@@ -43,15 +43,15 @@ texts = (
     .filter(bool)
 )
 common = {
-    "gtin": gtins,
+    "gtin": gtins(),
     "product_name": st.none() | texts,
     "brand": st.none() | texts,
-    "product_id": st.none() | short_ids,
-    "id": st.none() | short_ids,
-    "lot_run_id": st.none() | short_ids,
-    "expiry": st.none() | dates,
-    "best_before": st.none() | dates,
-    "production_date": st.none() | dates,
+    "product_id": st.none() | short_ids(),
+    "id": st.none() | short_ids(),
+    "lot_run_id": st.none() | short_ids(),
+    "expiry": st.none() | dates(),
+    "best_before": st.none() | dates(),
+    "production_date": st.none() | dates(),
     "printed_at": st.none() | st.datetimes(timezones=st.just(UTC)),
 }
 any_lots = st.builds(Lot, lot=texts, **common)

@@ -8,19 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from readers import drawn, rasterise_svg, read
-from strategies import subjects
 
 from closient_export import Gtin, Lot
 from closient_export.errors import RendererLoadError
 from closient_export.renderers.datamatrix import DataMatrixPngRenderer, DataMatrixSvgRenderer
 from closient_export.renderers.symbols import libdmtx
 from closient_export.subjects import Subject
+from closient_export.testing.strategies import subjects
 
 PNG = DataMatrixPngRenderer()
 SVG = DataMatrixSvgRenderer()
 
 
-@given(subjects, st.sampled_from(["fnc1", "gs"]))
+@given(subjects(), st.sampled_from(["fnc1", "gs"]))
 def test_png_says_the_element_string(subject: Subject, separator: str) -> None:
     drawing = drawn(PNG, subject, PNG.config(separator=separator))
     raw = subject.element_string().raw()
@@ -28,7 +28,7 @@ def test_png_says_the_element_string(subject: Subject, separator: str) -> None:
     assert read(Image.open(io.BytesIO(drawing.data))) == [(raw, "]d2")]
 
 
-@given(subjects)
+@given(subjects())
 def test_svg_says_the_element_string(subject: Subject) -> None:
     drawing = drawn(SVG, subject, SVG.config())
     assert read(rasterise_svg(drawing.data, dpi=300)) == [(subject.element_string().raw(), "]d2")]

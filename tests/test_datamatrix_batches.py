@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from PIL import Image
 from readers import encoded as modules_of
 from readers import read
-from strategies import cset82_text, digits, element_strings, subjects
 
 from closient_export import ElementString
 from closient_export.errors import RendererLoadError, RenderError
@@ -21,6 +20,7 @@ from closient_export.renderers.symbols import libdmtx
 from closient_export.renderers.symbols.datamatrix import Separator, Shape, encode
 from closient_export.renderers.symbols.datamatrix.structure import SIZES
 from closient_export.renderers.symbols.matrix import EncodedPayloads
+from closient_export.testing.strategies import cset82_text, digits, element_strings, subjects
 
 SQUARES = {*range(10, 28, 2), *range(32, 53, 4), *range(64, 105, 8), 120, 132, 144}
 RECTANGLES = {(8, 18), (8, 32), (12, 26), (12, 36), (16, 36), (16, 48)}
@@ -33,8 +33,8 @@ shapes = st.sampled_from(("square", "rectangular"))
 separators = st.sampled_from(("fnc1", "gs"))
 long_ones = st.lists(st.sampled_from([cset82_text(1, 90), digits(90)]), min_size=2, max_size=8)
 payloads = st.one_of(
-    subjects.map(lambda subject: subject.element_string().raw()),
-    element_strings.map(ElementString.raw),
+    subjects().map(lambda subject: subject.element_string().raw()),
+    element_strings().map(ElementString.raw),
     st.builds((GTIN + "10{}\x1d21{}").format, digits(6), digits(9)),
     st.builds((GTIN + "21{}").format, st.text(UPPER + "0123456789", min_size=1, max_size=20)),
     long_ones.flatmap(lambda found: st.tuples(*found)).map(

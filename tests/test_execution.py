@@ -13,7 +13,6 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import gtins, hostile_text, lots, serials
 
 from closient_export import (
     Gtin,
@@ -39,6 +38,7 @@ from closient_export.plugins import (
     csv_value,
 )
 from closient_export.renderers.qr_codes import QrPngRenderer
+from closient_export.testing.strategies import gtins, hostile_text, lots, serials
 
 GTIN = Gtin.parse("9506000134352")
 REQUEST = LabelExportRequest(scope="serials", export_type="plain", file_format="txt")
@@ -91,10 +91,10 @@ def manifest(artifact: bytes) -> list[dict[str, str]]:
 
 
 hostile_subjects = st.lists(
-    lots
-    | serials
-    | st.builds(Lot, gtin=gtins, lot=hostile_text.filter(bool), printed_at=st.none())
-    | st.builds(Serial, gtin=gtins, serial=hostile_text.filter(bool), printed_at=st.none()),
+    lots()
+    | serials()
+    | st.builds(Lot, gtin=gtins(), lot=hostile_text().filter(bool), printed_at=st.none())
+    | st.builds(Serial, gtin=gtins(), serial=hostile_text().filter(bool), printed_at=st.none()),
     min_size=1,
     max_size=12,
 )

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from strategies import requests
 
 from closient_export import JobStatus, LabelExportJob, LabelExportRequest, from_json, to_json
 from closient_export.errors import InvalidTransitionError
 from closient_export.jobs import TRANSITIONS, LabelExportReceipt, LabelExportStatus
+from closient_export.testing.strategies import label_export_requests
 
 REQUEST = LabelExportRequest(scope="serials", export_type="qr_codes", file_format="svg")
 JOB_ID = "AbCdefghijkmnopqrstuvw"
@@ -208,7 +208,7 @@ def test_a_status_that_breaks_a_rule_is_refused_from_the_wire(change: dict[str, 
         from_json(to_json(status) | change, LabelExportStatus)
 
 
-@given(requests)
+@given(label_export_requests())
 def test_receipt_of_any_request(request: LabelExportRequest) -> None:
     receipt = LabelExportJob(request=request).receipt()
     assert from_json(to_json(receipt), LabelExportReceipt) == receipt

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from readers import drawn, encoded, rasterise_eps, rasterise_svg, read
-from strategies import gtins, subjects
 
 from closient_export import ElementString, Gtin, Lot, Product, Serial, parse_element_string
 from closient_export.errors import Gs1Error, RenderError
@@ -32,16 +31,17 @@ from closient_export.renderers.symbols.linear import (
 )
 from closient_export.renderers.symbols.specifications import LINEAR_SPECIFICATIONS
 from closient_export.subjects import Subject
+from closient_export.testing.strategies import gtins, subjects
 
 SVG, EPS = LinearSvgRenderer(), LinearEpsRenderer()
 SMALL = LinearConfig(environment="other")
 SMALL_EPS = LinearEpsConfig(environment="other")
 IDENTIFIERS = {"GS1-128": "]C1", "EAN-13": "]E0", "UPC-A": "]E0", "EAN-8": "]E4", "ITF-14": "]I1"}
-products = st.builds(Product, gtin=gtins)
+products = st.builds(Product, gtin=gtins())
 # what is short enough for 48 characters and 165.1 mm
 short = st.text("ABCabc0123456789-/", min_size=1, max_size=10)
-short_subjects = st.builds(Lot, gtin=gtins, lot=short, printed_at=st.none()) | st.builds(
-    Serial, gtin=gtins, serial=short, printed_at=st.none()
+short_subjects = st.builds(Lot, gtin=gtins(), lot=short, printed_at=st.none()) | st.builds(
+    Serial, gtin=gtins(), serial=short, printed_at=st.none()
 )
 
 
@@ -59,7 +59,7 @@ def test_eps_says_what_it_should(subject: Subject) -> None:
     assert read(rasterise_eps(drawing.data, dpi=600)) == [(drawing.payload, IDENTIFIERS[kind])]
 
 
-@given(subjects)
+@given(subjects())
 def test_gs1_128_is_drawn_or_refused_for_its_length(subject: Subject) -> None:
     raw = subject.element_string().raw()
     try:
@@ -87,7 +87,7 @@ def pattern(symbol: LinearSymbol) -> str:
     return "".join("10"[index % 2] * int(width) for index, width in enumerate(widths_of(symbol)))
 
 
-@given(subjects)
+@given(subjects())
 def test_gs1_128_is_never_longer_than_python_barcodes_and_says_the_same(subject: Subject) -> None:
     elements = subject.element_string()
     if len(elements.raw()) > 48:
@@ -124,7 +124,7 @@ def test_gs1_128_where_python_barcode_is_not_minimal() -> None:
     assert len(bars_of(elements.raw())) == 277
 
 
-@given(gtins)
+@given(gtins())
 def test_ean_and_itf_as_zint_makes_them(gtin: Gtin) -> None:
     formats = {
         "EAN-13": zxingcpp.BarcodeFormat.EAN13,

@@ -22,7 +22,6 @@ from readers import drawn, rasterise_eps, rasterise_pdf, rasterise_svg, read
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from strategies import gtins, subjects
 
 from closient_export import Gtin, Lot, Product, Serial
 from closient_export.compression import STORED
@@ -41,6 +40,7 @@ from closient_export.renderers.drawing._glyphs import GLYPHS
 from closient_export.renderers.drawing.artwork import Artwork, Text, text_width
 from closient_export.renderers.symbols.linear import LinearSymbol
 from closient_export.subjects import Subject
+from closient_export.testing.strategies import gtins, subjects
 
 GTIN = Gtin.parse("9506000134352")
 LONGEST = Serial(gtin=GTIN, lot="Aa1-", serial="LongestSerial7890")
@@ -48,8 +48,8 @@ SVG, EPS = LinearSvgRenderer(), LinearEpsRenderer()
 MICROMETRE = 0.001
 IDENTIFIERS = {"GS1-128": "]C1", "EAN-13": "]E0", "UPC-A": "]E0", "EAN-8": "]E4", "ITF-14": "]I1"}
 short = st.text("ABCabc0123456789-/", min_size=1, max_size=10)
-products = st.builds(Product, gtin=gtins)
-short_subjects = products | st.builds(Lot, gtin=gtins, lot=short, printed_at=st.none())
+products = st.builds(Product, gtin=gtins())
+short_subjects = products | st.builds(Lot, gtin=gtins(), lot=short, printed_at=st.none())
 knobs = st.fixed_dictionaries(
     {"environment": st.just("other")},
     optional={
@@ -121,7 +121,7 @@ def bars_of(symbol: LinearSymbol, config: LinearConfig) -> list[Bar]:
 
 
 @pytest.mark.parametrize("renderer", [SVG, EPS], ids=["svg", "eps"])
-@given(subject=subjects | products, given_knobs=knobs)
+@given(subject=subjects() | products, given_knobs=knobs)
 def test_bars_in_files_are_within_a_micrometre_of_their_places(
     renderer: Any, subject: Subject, given_knobs: dict[str, Any]
 ) -> None:
@@ -170,7 +170,7 @@ def said_by(values: Sequence[int]) -> str:
     return text
 
 
-@given(subjects)
+@given(subjects())
 @settings(max_examples=300)
 def test_gs1_128_says_its_element_string_by_the_tables(subject: Subject) -> None:
     if len(subject.element_string().raw()) <= 48:
@@ -179,7 +179,7 @@ def test_gs1_128_says_its_element_string_by_the_tables(subject: Subject) -> None
 
 
 @pytest.mark.skipif(shutil.which("zint") is None, reason="zint is not installed")
-@given(st.lists(subjects, min_size=1, max_size=60))
+@given(st.lists(subjects(), min_size=1, max_size=60))
 @settings(max_examples=12)
 def test_gs1_128_is_never_longer_than_zints(some: list[Subject]) -> None:
     fitting = [each for each in some if len(each.element_string().raw()) <= 48]
@@ -208,7 +208,7 @@ def modules_of(bars: Sequence[Bar], unit: float) -> str:
     return "".join("10"[place % 2] * width for place, width in enumerate(widths))
 
 
-@given(gtins)
+@given(gtins())
 def test_bars_of_a_bare_gtin_are_python_barcodes(gtin: Gtin) -> None:
     library = {14: lambda: ITF(gtin.value, narrow=2, wide=5), 8: lambda: EAN8(gtin.native)}
     theirs = library.get(gtin.native_length, lambda: EAN13(gtin.value[1:]))().build()[0]
@@ -232,7 +232,7 @@ def test_what_is_drawn_together_is_read(some: list[Subject], given_knobs: dict[s
             assert read(rasterise(drawing.data, dpi=600)) == [(drawing.payload, identifier)]
 
 
-@given(st.lists(subjects | products, max_size=8), knobs, st.randoms())
+@given(st.lists(subjects() | products, max_size=8), knobs, st.randoms())
 def test_a_drawing_does_not_depend_on_its_neighbours(
     some: list[Subject], given_knobs: dict[str, Any], source: Any
 ) -> None:
@@ -268,7 +268,7 @@ def test_edges_of_a_symbol_of_the_greatest_width_in_the_picture(subject: Subject
         assert np.abs(np.array(found) - np.array(exact)).max() <= 1.05
 
 
-@given(subjects | products, knobs)
+@given(subjects() | products, knobs)
 def test_eps_is_plain_lines(subject: Subject, given_knobs: dict[str, Any]) -> None:
     (drawing,) = EPS.draw_all([subject], LinearEpsConfig(**given_knobs))
     if isinstance(drawing, Drawing):

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from readers import drawn, encoded, modules, quiet_zone, rasterise_svg, read_qr_codes
-from strategies import cset82_text, subjects
 
 from closient_export import RequestError, default_registry, digital_link, renderer_config
 from closient_export.compression import compressor
@@ -20,6 +19,7 @@ from closient_export.renderers.symbols.matrix import MatrixSymbols
 from closient_export.renderers.symbols.qr.segments import Cut, kinds_of, segments
 from closient_export.requests import RendererKey
 from closient_export.subjects import Subject
+from closient_export.testing.strategies import cset82_text, subjects
 
 PNG = QrPngRenderer()
 SVG = QrSvgRenderer()
@@ -49,7 +49,7 @@ def rows(symbol: MatrixSymbols) -> list[bytes]:
 uris = st.text("ABCxyz0123456789/:.%?=-", min_size=1, max_size=120)
 
 
-@given(subjects, levels)
+@given(subjects(), levels)
 def test_png_says_the_digital_link(subject: Subject, level: str) -> None:
     config = PNG.config(error_correction=level)
     drawing = drawn(PNG, subject, config)
@@ -58,14 +58,14 @@ def test_png_says_the_digital_link(subject: Subject, level: str) -> None:
     assert read_qr_codes(Image.open(io.BytesIO(drawing.data))) == [(link, "]Q1")]
 
 
-@given(subjects)
+@given(subjects())
 def test_svg_says_the_digital_link(subject: Subject) -> None:
     drawing = drawn(SVG, subject, SVG.config())
     link = digital_link(subject.element_string())
     assert read_qr_codes(rasterise_svg(drawing.data, dpi=300)) == [(link, "]Q1")]
 
 
-@given(subjects, st.integers(1, 12))
+@given(subjects(), st.integers(1, 12))
 def test_png_has_whole_modules_and_a_quiet_zone_of_four(subject: Subject, pixels: int) -> None:
     symbol = encode(digital_link(subject.element_string()), "M")
     data = draw_png(symbol, pixels=pixels, dpi=300)
@@ -74,7 +74,7 @@ def test_png_has_whole_modules_and_a_quiet_zone_of_four(subject: Subject, pixels
     assert [bytes(row[4:-4]) for row in found[4:-4]] == rows(symbol)
 
 
-@given(subjects)
+@given(subjects())
 def test_svg_has_whole_modules_and_a_quiet_zone_of_four(subject: Subject) -> None:
     symbol = encode(digital_link(subject.element_string()), "M")
     data = draw_svg(symbol, x_dimension_mm=0.495, title="a < b & c")

@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from readers import rasterise_pdf, read
-from strategies import subjects as any_subjects
 
 from closient_export import (
     Gtin,
@@ -40,6 +39,7 @@ from closient_export.renderers.sheets.templates import (
     find_template,
 )
 from closient_export.requests import RendererKey
+from closient_export.testing.strategies import subjects as any_subjects
 
 GTIN = Gtin.parse("9506000134352")
 REQUEST = LabelExportRequest(scope="serials", export_type="sheet_pdf", file_format="pdf")
@@ -178,7 +178,7 @@ def test_every_template_keeps_its_labels_within_their_margins(key: str) -> None:
 
 
 @settings(max_examples=10)
-@given(st.lists(any_subjects, min_size=1, max_size=8), st.integers(1, 7))
+@given(st.lists(any_subjects(), min_size=1, max_size=8), st.integers(1, 7))
 def test_bytes_do_not_depend_on_the_parts(subjects: list[Subject], part_size: int) -> None:
     knobs: dict[str, Any] = {"sheet_template": "avery_5163", "start_position": 3}
     whole, parts = make(subjects, **knobs)[1], make(subjects, part_size=part_size, **knobs)[1]
@@ -186,7 +186,7 @@ def test_bytes_do_not_depend_on_the_parts(subjects: list[Subject], part_size: in
 
 
 @settings(max_examples=10)
-@given(st.lists(any_subjects, min_size=1, max_size=6))
+@given(st.lists(any_subjects(), min_size=1, max_size=6))
 def test_any_subjects_are_read_back_from_their_places(subjects: list[Subject]) -> None:
     job, pdf = make(subjects, sheet_template="avery_5164", lines=["hri"])
     assert job.error is None

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from strategies import short_ids
 
 from closient_export import (
     Direction,
@@ -25,6 +24,7 @@ from closient_export.jobs import (
     TraceabilityExportStatus,
     TraceabilityJobStatus,
 )
+from closient_export.testing.strategies import short_ids
 
 LOT_ID = "MMr86QwRRjvDGR6MjGRNdQ"
 JOB_ID = "AbCdefghijkmnopqrstuvw"
@@ -47,7 +47,7 @@ def delivered_job(after: timedelta = timedelta(minutes=5)) -> TraceabilityExport
 
 
 traceability_requests = st.builds(
-    TraceabilityExportRequest, lot_id=short_ids, direction=st.sampled_from(Direction)
+    TraceabilityExportRequest, lot_id=short_ids(), direction=st.sampled_from(Direction)
 )
 times = st.datetimes(
     datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.timezones(), allow_imaginary=True
@@ -179,7 +179,7 @@ def test_json_of_a_job() -> None:
     assert pickle.loads(pickle.dumps(job)) == job  # noqa: S301
 
 
-@given(traceability_requests, short_ids, times)
+@given(traceability_requests, short_ids(), times)
 def test_any_job_survives_the_wire(
     request: TraceabilityExportRequest, job_id: str, requested_at: datetime
 ) -> None:

@@ -6,7 +6,6 @@ import pytest
 from attrs import field, frozen, validators
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import hostile_text, json_values, requests, short_ids
 
 from closient_export import (
     Direction,
@@ -25,6 +24,12 @@ from closient_export.errors import RendererLoadError
 from closient_export.registry import BUILT_IN, Registration, TraceWriterRegistry
 from closient_export.renderers.qr_codes import QrSvgRenderer
 from closient_export.requests import RendererKey
+from closient_export.testing.strategies import (
+    hostile_text,
+    json_values,
+    label_export_requests,
+    short_ids,
+)
 from closient_export.wire import default_knobs, knob_from_text
 
 VALID: dict[str, Any] = {"scope": "serials", "export_type": "qr_codes", "file_format": "svg"}
@@ -47,7 +52,7 @@ def problems(payload: object) -> list[str]:
     return list(map(str, caught.value.problems))
 
 
-@given(requests)
+@given(label_export_requests())
 def test_a_request_survives_the_wire(request: LabelExportRequest) -> None:
     assert from_json(to_json(request), LabelExportRequest) == request
     assert parse_label_request(to_json(request), default_registry()) == request
@@ -160,14 +165,14 @@ def test_missing_fields() -> None:
     assert problems([]) == ["expected an object, got []"]
 
 
-@given(json_values)
+@given(json_values())
 def test_any_json_is_accepted_or_refused_with_problems(payload: object) -> None:
     assert problems(payload)
 
 
 @given(
     st.dictionaries(
-        st.sampled_from([*VALID, "filters", "asset_config", "x"]), json_values | hostile_text
+        st.sampled_from([*VALID, "filters", "asset_config", "x"]), json_values() | hostile_text()
     )
 )
 def test_any_fields_are_accepted_or_refused_with_problems(change: dict[str, Any]) -> None:
@@ -302,7 +307,7 @@ def trace_problems(payload: object) -> list[str]:
 @given(
     st.builds(
         TraceabilityExportRequest,
-        lot_id=short_ids,
+        lot_id=short_ids(),
         direction=st.sampled_from(Direction),
         format=st.sampled_from(["xlsx", "csv"]),
     )
@@ -353,7 +358,7 @@ def test_all_problems_of_a_traceability_request(payload: object, expected: list[
     assert trace_problems(payload) == expected
 
 
-@given(st.dictionaries(st.sampled_from(["lot_id", "direction", "format", "x"]), json_values))
+@given(st.dictionaries(st.sampled_from(["lot_id", "direction", "format", "x"]), json_values()))
 def test_any_traceability_request_is_accepted_or_refused_with_problems(
     change: dict[str, Any],
 ) -> None:

@@ -4,12 +4,12 @@ import pytest
 from biip.gs1_digital_link_uris import GS1DigitalLinkURI
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import linkable_element_strings, subjects
 
 from closient_export import ElementString, Gs1Error, digital_link, parse_digital_link
 from closient_export.gs1 import check_stem
 from closient_export.gs1.digital_link import percent_decode, percent_encode
 from closient_export.subjects import Subject
+from closient_export.testing.strategies import linkable_element_strings, subjects
 
 GTIN = "09506000134352"
 stems = st.sampled_from(
@@ -29,14 +29,14 @@ def test_parses_back_with_any_stem(elements: ElementString, stem: str) -> None:
     assert parse_digital_link(uri, associations=False) == elements
 
 
-@given(subjects)
+@given(subjects())
 def test_biip_reads_the_same_elements(subject: Subject) -> None:
     elements = subject.element_string()
     parsed = GS1DigitalLinkURI.parse(digital_link(elements))
     assert {(e.ai.ai, e.value) for e in parsed.element_strings} == set(elements)
 
 
-@given(subjects)
+@given(subjects())
 def test_the_standard_library_reads_the_path(subject: Subject) -> None:
     elements = subject.element_string()
     path = urlsplit(digital_link(elements)).path.split("/")[1:]

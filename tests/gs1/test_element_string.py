@@ -2,28 +2,28 @@ import biip
 import pytest
 from biip.gs1_messages import GS1Message
 from hypothesis import given
-from strategies import cset82_text, element_strings
 
 from closient_export import ElementString, Gs1Error, parse_element_string
 from closient_export.gs1 import application_identifiers
+from closient_export.testing.strategies import cset82_text, element_strings
 
 GTIN = "09506000134352"
 
 
-@given(element_strings)
+@given(element_strings())
 def test_bracketed_form_parses_back(elements: ElementString) -> None:
     parsed = parse_element_string(elements.bracketed(), associations=False)
     assert parsed == elements
     assert parsed.elements == elements.elements
 
 
-@given(element_strings)
+@given(element_strings())
 def test_raw_form_parses_back(elements: ElementString) -> None:
     parsed = parse_element_string(elements.raw(), associations=False)
     assert parsed.elements == elements.elements
 
 
-@given(element_strings)
+@given(element_strings())
 def test_raw_form_has_a_separator_only_where_the_standard_needs_one(
     elements: ElementString,
 ) -> None:
@@ -35,7 +35,7 @@ def test_raw_form_has_a_separator_only_where_the_standard_needs_one(
     assert not elements.raw().endswith("\x1d")
 
 
-@given(element_strings)
+@given(element_strings())
 def test_biip_reads_the_same_elements(elements: ElementString) -> None:
     try:
         message = GS1Message.parse(elements.raw())

@@ -1,8 +1,8 @@
 import pytest
 from hypothesis import given
-from strategies import native_gtins
 
 from closient_export import Gs1Error, Gtin
+from closient_export.testing.strategies import native_gtins
 
 
 @pytest.mark.parametrize(
@@ -26,13 +26,13 @@ def test_normalised_to_14_digits_with_its_native_length(
     assert str(gtin) == value
 
 
-@given(native_gtins)
+@given(native_gtins())
 def test_parsing_the_native_digits_gives_the_same_gtin(text: str) -> None:
     gtin = Gtin.parse(text)
     assert Gtin.parse(gtin.native) == gtin == Gtin.parse(gtin.value)
 
 
-@given(native_gtins)
+@given(native_gtins())
 def test_every_other_check_digit_is_wrong(text: str) -> None:
     for digit in set("0123456789") - {text[-1]}:
         with pytest.raises(Gs1Error, match=f"expected check digit {text[-1]}, got {digit}"):

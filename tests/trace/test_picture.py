@@ -13,8 +13,8 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import hostile_text
 
+from closient_export.testing.strategies import hostile_text
 from closient_export.trace.picture import (
     Diagram,
     DiagramLink,
@@ -218,7 +218,7 @@ def assert_legible(diagram: Diagram) -> None:
 
 
 days = st.none() | st.dates(date(2026, 1, 1), date(2026, 12, 31))
-names = hostile_text | st.sampled_from(
+names = hostile_text() | st.sampled_from(
     ["", "<script>alert(1)</script>", "]]>", "سلطة خضراء", "&amp;"]
 )
 
