@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import hostile_text
 
+from closient_export.testing.strategies import hostile_text
 from closient_export.trace.picture import Diagram, DiagramLink, DiagramLot, svg
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -38,13 +38,13 @@ def diagram(*codes: str) -> Diagram:
     )
 
 
-@given(st.lists(hostile_text, min_size=1, max_size=4), st.data())
+@given(st.lists(hostile_text(), min_size=1, max_size=4), st.data())
 def test_lots_with_an_address_are_links_and_nothing_else_changes(
     codes: list[str], data: st.DataObject
 ) -> None:
     drawn = diagram(*codes)
     some = data.draw(st.sets(st.sampled_from([lot.id for lot in drawn.lots]), min_size=1))
-    addresses = {lot: f"/lots/{lot}?{data.draw(hostile_text)}" for lot in sorted(some)}
+    addresses = {lot: f"/lots/{lot}?{data.draw(hostile_text())}" for lot in sorted(some)}
     linked = svg(drawn, addresses=addresses)
     root = ET.fromstring(linked)  # noqa: S314 - it is ours
     found = {link.get("href") for link in root.iter(f"{SVG}a")}
