@@ -14,6 +14,7 @@ from attrs import frozen
 
 _PATIENCE = 30
 """Seconds that a program may take to start."""
+_HASTY = Path(__file__).with_name("hasty.py")
 _KEY = re.compile(r"ce_\w{12}_[\w-]{43}")
 
 
@@ -52,7 +53,12 @@ class Server(Program):
 
 @contextmanager
 def serving(
-    folder: Path, *options: str, demo: bool = True, port: int = 0, log: Path | None = None
+    folder: Path,
+    *options: str,
+    demo: bool = True,
+    port: int = 0,
+    log: Path | None = None,
+    lease: float | None = None,
 ) -> Iterator[Server]:
     """A server that answers, and is killed in the end if it has not ended by itself.
 
@@ -62,12 +68,13 @@ def serving(
         demo: Whether it takes in the demo and makes a key for it.
         port: To listen at; a free one if it is not given.
         log: Where its lines go; a file beside the folder if it is not given.
+        lease: Seconds of a lease, and small parts; both as the host has them if it is not given.
     """
     port = port or free_port()
     arguments = ["serve", "--port", str(port), "--rate", "1000000/1", *options]
     if demo:
         arguments.append("--demo")
-    with _running(folder, arguments, log) as program:
+    with _running(folder, arguments, log, lease) as program:
         url = f"http://127.0.0.1:{port}"
         limit = time.monotonic() + _PATIENCE
         while not _is_ready(url):
@@ -85,17 +92,22 @@ def serving(
 
 
 @contextmanager
-def working(folder: Path, *options: str, log: Path | None = None) -> Iterator[Program]:
+def working(
+    folder: Path, *options: str, log: Path | None = None, lease: float | None = None
+) -> Iterator[Program]:
     """A worker, likewise."""
-    with _running(folder, ["worker", *options], log) as program:
+    with _running(folder, ["worker", *options], log, lease) as program:
         program.wait_for("Working")
         yield program
 
 
 @contextmanager
-def _running(folder: Path, arguments: list[str], log: Path | None) -> Iterator[Program]:
+def _running(
+    folder: Path, arguments: list[str], log: Path | None, lease: float | None
+) -> Iterator[Program]:
     log = log or folder.with_name(f"{folder.name}.{arguments[0]}.log")
-    command = [sys.executable, "-m", "closient_export", *arguments, "--data", str(folder)]
+    program = ["-m", "closient_export"] if lease is None else [str(_HASTY), str(lease)]
+    command = [sys.executable, *program, *arguments, "--data", str(folder)]
     with log.open("ab") as output:
         begins = output.tell()
         process = subprocess.Popen(command, stdout=output, stderr=output)
