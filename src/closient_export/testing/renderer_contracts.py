@@ -6,22 +6,21 @@ Needs pytest and Hypothesis.
 
 import io
 import json
-import pickle
-from collections.abc import Callable, Iterable, Sequence
-from itertools import cycle, islice, pairwise
+from itertools import cycle, islice
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, cast
+from typing import Any, BinaryIO, ClassVar, cast, get_args
 
 import pytest
-from hypothesis import given, settings
+from attrs import evolve
+from hypothesis import given
 from hypothesis import strategies as st
 
-from closient_export.errors import ExportError, RequestError
-from closient_export.gs1 import Gtin
-from closient_export.plugins import ManifestRenderer, Part, Renderer
+from closient_export.compression import Compression
+from closient_export.errors import ExportError
+from closient_export.plugins import ArtifactConfig, ManifestRenderer, Renderer
 from closient_export.registry import RendererRegistry
 from closient_export.requests import RendererKey
-from closient_export.subjects import Lot, Product, Scope, Serial, Subject
+from closient_export.subjects import Subject
 from closient_export.testing.artifact_checks import (
     check_archive,
     check_kind,
@@ -31,6 +30,17 @@ from closient_export.testing.artifact_checks import (
 from closient_export.testing.contract_tools import HEAVY, Pipe, examples, loaded_modules, raised
 from closient_export.testing.elsewhere import CIRCUMSTANCES, called_elsewhere
 from closient_export.testing.leftovers import nothing_left
+from closient_export.testing.renderer_checks import (
+    artifact_of,
+    artifacts_of,
+    check_counts,
+    check_knobs,
+    examples_of,
+    made,
+    part_of,
+    pickled,
+    undrawable,
+)
 from closient_export.testing.strategies import (
     hostile_subjects,
     hostile_text,
@@ -103,7 +113,7 @@ class RendererContract:
     def test_no_value_of_a_knob_is_a_crash(self, renderer: Renderer) -> None:
         for name in (*default_knobs(renderer), "no_such_knob"):
             for value in ODD:
-                _check_knobs(renderer, {name: value})
+                check_knobs(renderer, {name: value})
 
     @examples(60)
     @given(data=st.data())
@@ -112,7 +122,7 @@ class RendererContract:
     ) -> None:
         names = st.sampled_from(sorted(default_knobs(renderer)) or ["x"]) | hostile_text()
         values = st.sampled_from(ODD) | json_values(hostile_text())
-        _check_knobs(renderer, data.draw(st.dictionaries(names, values, min_size=1, max_size=3)))
+        check_knobs(renderer, data.draw(st.dictionaries(names, values, min_size=1, max_size=3)))
 
     @examples(10)
     @given(data=st.data())
@@ -126,7 +136,7 @@ class RendererContract:
         some = data.draw(st.lists(subjects, min_size=1, max_size=4))
         config = renderer_config(renderer, data.draw(knobs))
         part = renderer.render_part(some, config, 0)
-        twin, knobs_of_twin, copy = _pickled((renderer, config, part))
+        twin, knobs_of_twin, copy = pickled((renderer, config, part))
         assert copy == part, "a part must come back from a pickle as it was"
         assert twin.render_part(some, knobs_of_twin, 0) == part, (
             "renderer and knobs must draw the same after a pickle"
@@ -204,7 +214,7 @@ class RendererContract:
         circumstances: dict[str, str],
         tmp_path: Path,
     ) -> None:
-        wanted = _drawn(st.tuples(st.lists(subjects, min_size=1, max_size=6), knobs), 8)
+        wanted = examples_of(st.tuples(st.lists(subjects, min_size=1, max_size=6), knobs), 8)
         work = [(some, renderer_config(renderer, chosen)) for some, chosen in wanted]
         here = artifacts_of(renderer, work)
         there = called_elsewhere(
@@ -223,28 +233,41 @@ class RendererContract:
             f"a part of no subjects has no items, got {nothing}"
         )
         artifact_of(renderer, [])
-        found = _drawn(subjects, 30)
+        found = examples_of(subjects, 30)
         for count in (1, MANY):
-            some = list(islice(cycle(found), count))
-            whole = made(renderer, some, config)
-            assert whole[0].item_count == count, (
-                f"a part must count its {count} subjects, got {whole[0].item_count}"
+            (part,) = made(renderer, list(islice(cycle(found), count)), config)
+            assert part.item_count == count, (
+                f"a part must count its {count} subjects, got {part.item_count}"
             )
-            cuts = range(400, count, 400)
+
+    @pytest.mark.parametrize("compression", get_args(Compression))
+    def test_many_small_parts_make_what_one_large_part_makes(
+        self,
+        renderer: Renderer,
+        subjects: st.SearchStrategy[Subject],
+        compression: Compression,
+    ) -> None:
+        # Compressors may make other bytes of other pieces, which shows only where there are many.
+        config = renderer.config()
+        if isinstance(config, ArtifactConfig):
+            config = evolve(config, compression=compression)
+        some = list(islice(cycle(examples_of(subjects, 30)), MANY))
+        whole = artifact_of(renderer, made(renderer, some, config))
+        for size in (97, 400):
             same_bytes(
-                artifact_of(renderer, whole),
-                artifact_of(renderer, made(renderer, some, config, cuts)),
-                f"the artifact must not depend on how {count} subjects were cut into parts",
+                whole,
+                artifact_of(renderer, made(renderer, some, config, range(size, MANY, size))),
+                f"the artifact must not depend on whether {MANY} subjects are one part or many",
             )
 
     def test_what_cannot_be_drawn_is_counted_and_does_not_raise(
         self, renderer: Renderer, subjects: st.SearchStrategy[Subject]
     ) -> None:
-        drawable = cycle(_drawn(subjects, 10))
-        some = [each for bad in _forbidden(renderer.scopes) for each in (next(drawable), bad)]
+        drawable = cycle(examples_of(subjects, 10))
+        some = [each for bad in undrawable(renderer.scopes) for each in (next(drawable), bad)]
         config = renderer.config()
-        part = _part(renderer, some, config, "a subject that cannot be drawn must not raise")
-        _check_counts(part, some)
+        part = part_of(renderer, some, config, "a subject that cannot be drawn must not raise")
+        check_counts(part, some)
         alone = [renderer.render_part([each], config, 0) for each in some]
         failed = tuple(place for place, each in enumerate(alone) if each.failed)
         assert part.failed == failed, (
@@ -258,8 +281,8 @@ class RendererContract:
         self, renderer: Renderer, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
         some = data.draw(st.lists(hostile_subjects(renderer.scopes), min_size=1, max_size=6))
-        part = _part(renderer, some, renderer.config(), "hostile text must not crash a renderer")
-        _check_counts(part, some)
+        part = part_of(renderer, some, renderer.config(), "hostile text must not crash a renderer")
+        check_counts(part, some)
         artifact = artifact_of(renderer, [part])
         if renderer.media_type == "application/zip":
             check_archive(artifact, tmp_path_factory.mktemp("hostile"))
@@ -274,7 +297,7 @@ class RendererContract:
         data: st.DataObject,
         tmp_path_factory: pytest.TempPathFactory,
     ) -> None:
-        forbidden = st.sampled_from(_forbidden(renderer.scopes))
+        forbidden = st.sampled_from(undrawable(renderer.scopes))
         some = data.draw(st.lists(subjects | forbidden, min_size=1, max_size=8))
         config = renderer_config(renderer, data.draw(knobs))
         parts = made(renderer, some, config, [len(some) // 2] if len(some) > 1 else ())
@@ -296,14 +319,14 @@ class RendererContract:
     def test_extension_media_type_and_content_belong_together(
         self, renderer: Renderer, subjects: st.SearchStrategy[Subject]
     ) -> None:
-        parts = made(renderer, _drawn(subjects, 5), renderer.config())
+        parts = made(renderer, examples_of(subjects, 5), renderer.config())
         check_kind(renderer.media_type, renderer.extension, artifact_of(renderer, parts))
 
     def test_no_file_is_left_open_or_behind(
         self, renderer: Renderer, subjects: st.SearchStrategy[Subject], tmp_path: Path
     ) -> None:
         config = renderer.config()
-        some = list(islice(cycle(_drawn(subjects, 10)), 100))
+        some = list(islice(cycle(examples_of(subjects, 10)), 100))
         artifact_of(renderer, made(renderer, some, config))  # what is loaded once, is loaded now
         with nothing_left(tmp_path / "drawing"):
             artifact_of(renderer, made(renderer, some, config, [30, 60]))
@@ -311,7 +334,7 @@ class RendererContract:
     def test_an_output_that_fails_is_told_and_leaves_nothing_behind(
         self, renderer: Renderer, subjects: st.SearchStrategy[Subject], tmp_path: Path
     ) -> None:
-        parts = made(renderer, _drawn(subjects, 10), renderer.config())
+        parts = made(renderer, examples_of(subjects, 10), renderer.config())
         size = len(artifact_of(renderer, parts))
         for room in (0, size // 2, size - 1):
             with nothing_left(tmp_path / str(room)):
@@ -324,7 +347,7 @@ class RendererContract:
     def test_parts_come_once_and_the_output_need_not_be_seekable(
         self, renderer: Renderer, subjects: st.SearchStrategy[Subject]
     ) -> None:
-        parts = made(renderer, _drawn(subjects, 6), renderer.config(), [2, 4])
+        parts = made(renderer, examples_of(subjects, 6), renderer.config(), [2, 4])
         pipe = Pipe()
         error = raised(lambda: renderer.assemble(iter(parts), cast("BinaryIO", pipe)))
         assert error is None, (
@@ -345,93 +368,3 @@ class RendererContract:
             "what a renderer needs to draw must be imported when it first draws; "
             f"loading {type(renderer).__name__} imports {', '.join(loaded)}"
         )
-
-
-def made(
-    renderer: Renderer, some: Sequence[Subject], config: Any, cuts: Iterable[int] = ()
-) -> list[Part]:
-    """The parts of some subjects, cut before those at some places."""
-    bounds = pairwise([0, *cuts, len(some)])
-    return [renderer.render_part(some[start:stop], config, start) for start, stop in bounds]
-
-
-def artifact_of(renderer: Renderer, parts: Sequence[Part]) -> bytes:
-    """What a renderer makes of its parts."""
-    out = io.BytesIO()
-    renderer.assemble(iter(parts), out)
-    return out.getvalue()
-
-
-def artifacts_of(renderer: Renderer, work: Sequence[tuple[list[Subject], Any]]) -> list[bytes]:
-    """The artifacts of some subjects with some knobs each."""
-    return [artifact_of(renderer, made(renderer, some, config)) for some, config in work]
-
-
-def _drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
-    """Some values of a strategy, the same each time."""
-    found: list[Any] = []
-
-    @settings(examples(count), derandomize=True, database=None)
-    @given(strategy)
-    def collect(value: Any) -> None:
-        found.append(value)
-
-    collect()
-    return found
-
-
-def _pickled(value: Any) -> Any:
-    try:
-        return pickle.loads(pickle.dumps(value))  # noqa: S301 - of our own
-    except Exception as error:
-        raise AssertionError(
-            f"renderer, knobs and parts must go through a pickle, got {error!r}"
-        ) from error
-
-
-def _part(renderer: Renderer, some: Sequence[Subject], config: Any, obligation: str) -> Part:
-    try:
-        return renderer.render_part(some, config, 0)
-    except Exception as error:
-        raise AssertionError(f"{obligation}, got {error!r}") from error
-
-
-def _check_knobs(renderer: Renderer, chosen: dict[str, Any]) -> None:
-    error = raised(lambda: renderer_config(renderer, chosen))
-    if error is None:
-        return  # they fit
-    assert isinstance(error, RequestError), (
-        f"knobs that do not fit must be refused with problems, got {error!r} of {chosen}"
-    )
-    for problem in error.problems:
-        assert problem.path.startswith("asset_config"), (
-            f"a problem with knobs must name one of them, got {problem}"
-        )
-        assert problem.message, "a problem with knobs must say what was expected"
-    assert error.problems, "knobs that do not fit must be refused with problems, got none"
-
-
-def _check_counts(part: Part, some: Sequence[Subject]) -> None:
-    assert part.item_count == len(some), (
-        f"a part must count each of its {len(some)} subjects, drawn or not, got {part.item_count}"
-    )
-    assert list(part.failed) == sorted(set(part.failed) & set(range(len(some)))), (
-        f"a part must tell once, in order and from 0 on which of its subjects failed, got {part.failed}"
-    )
-    assert bool(part.first_failure) == bool(part.failed), (
-        "a part must say why its first subject failed, exactly if one did, "
-        f"got {part.first_failure!r} with {len(part.failed)} failed"
-    )
-    assert "Traceback" not in (part.first_failure or ""), "a failure must be safe to show"
-
-
-def _forbidden(scopes: Iterable[Scope]) -> list[Subject]:
-    """Subjects of whose lots and serials GS1 allows none in a symbol."""
-    gtin = Gtin.parse("9506000134352")
-    texts = ("not allowed", "x" * 21, "\u00e9", "#")
-    kinds: dict[Scope, Callable[[str], Subject]] = {
-        Scope.PRODUCTS: lambda text: Product(gtin=gtin, product_name=text),
-        Scope.LOTS: lambda text: Lot(gtin=gtin, lot=text),
-        Scope.SERIALS: lambda text: Serial(gtin=gtin, serial=text),
-    }
-    return [kinds[scope](text) for scope in Scope if scope in scopes for text in texts]

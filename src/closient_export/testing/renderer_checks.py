@@ -1,0 +1,124 @@
+"""What the contract of renderers asks of parts, knobs and artifacts."""
+# ruff: noqa: S101 - these are checks of tests
+
+import io
+import pickle
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from closient_export.errors import RequestError
+from closient_export.gs1 import Gtin
+from closient_export.plugins import Part, Renderer
+from closient_export.subjects import Lot, Product, Scope, Serial, Subject
+from closient_export.testing.contract_tools import examples, raised
+from closient_export.wire import renderer_config
+
+__all__ = [
+    "artifact_of",
+    "artifacts_of",
+    "check_counts",
+    "check_knobs",
+    "examples_of",
+    "made",
+    "part_of",
+    "pickled",
+    "undrawable",
+]
+
+
+def made(
+    renderer: Renderer, some: Sequence[Subject], config: Any, cuts: Iterable[int] = ()
+) -> list[Part]:
+    """The parts of some subjects, cut before those at some places."""
+    bounds = pairwise([0, *cuts, len(some)])
+    return [renderer.render_part(some[start:stop], config, start) for start, stop in bounds]
+
+
+def artifact_of(renderer: Renderer, parts: Sequence[Part]) -> bytes:
+    """What a renderer makes of its parts."""
+    out = io.BytesIO()
+    renderer.assemble(iter(parts), out)
+    return out.getvalue()
+
+
+def artifacts_of(renderer: Renderer, work: Sequence[tuple[list[Subject], Any]]) -> list[bytes]:
+    """The artifacts of some subjects with some knobs each."""
+    return [artifact_of(renderer, made(renderer, some, config)) for some, config in work]
+
+
+def examples_of(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
+    """Some values of a strategy, the same each time."""
+    found: list[Any] = []
+
+    @settings(examples(count), derandomize=True, database=None)
+    @given(strategy)
+    def collect(value: Any) -> None:
+        found.append(value)
+
+    collect()
+    return found
+
+
+def pickled(value: Any) -> Any:
+    """A value after a pickle."""
+    try:
+        return pickle.loads(pickle.dumps(value))  # noqa: S301 - of our own
+    except Exception as error:
+        raise AssertionError(
+            f"renderer, knobs and parts must go through a pickle, got {error!r}"
+        ) from error
+
+
+def part_of(renderer: Renderer, some: Sequence[Subject], config: Any, obligation: str) -> Part:
+    """The part that a renderer makes; whatever it raises breaks an obligation."""
+    try:
+        return renderer.render_part(some, config, 0)
+    except Exception as error:
+        raise AssertionError(f"{obligation}, got {error!r}") from error
+
+
+def check_knobs(renderer: Renderer, chosen: dict[str, Any]) -> None:
+    """See to it that knobs are taken, or refused with problems that name them."""
+    error = raised(lambda: renderer_config(renderer, chosen))
+    if error is None:
+        return  # they fit
+    assert isinstance(error, RequestError), (
+        f"knobs that do not fit must be refused with problems, got {error!r} of {chosen}"
+    )
+    for problem in error.problems:
+        assert problem.path.startswith("asset_config"), (
+            f"a problem with knobs must name one of them, got {problem}"
+        )
+        assert problem.message, "a problem with knobs must say what was expected"
+    assert error.problems, "knobs that do not fit must be refused with problems, got none"
+
+
+def check_counts(part: Part, some: Sequence[Subject]) -> None:
+    """See to it that a part tells what became of each subject."""
+    assert part.item_count == len(some), (
+        f"a part must count each of its {len(some)} subjects, drawn or not, got {part.item_count}"
+    )
+    assert list(part.failed) == sorted(set(part.failed) & set(range(len(some)))), (
+        f"a part must tell once, in order and from 0 on which of its subjects failed, got {part.failed}"
+    )
+    assert bool(part.first_failure) == bool(part.failed), (
+        "a part must say why its first subject failed, exactly if one did, "
+        f"got {part.first_failure!r} with {len(part.failed)} failed"
+    )
+    assert "Traceback" not in (part.first_failure or ""), "a failure must be safe to show"
+
+
+def undrawable(scopes: Iterable[Scope]) -> list[Subject]:
+    """Subjects of whose lots and serials GS1 allows none in a symbol."""
+    gtin = Gtin.parse("9506000134352")
+    texts = ("not allowed", "x" * 21, "\u00e9", "#")
+    kinds: dict[Scope, Callable[[str], Subject]] = {
+        Scope.PRODUCTS: lambda text: Product(gtin=gtin, product_name=text),
+        Scope.LOTS: lambda text: Lot(gtin=gtin, lot=text),
+        Scope.SERIALS: lambda text: Serial(gtin=gtin, serial=text),
+    }
+    return [kinds[scope](text) for scope in Scope if scope in scopes for text in texts]
