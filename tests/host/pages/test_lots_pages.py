@@ -175,6 +175,15 @@ def test_lots_are_found_page_by_page(site: Site) -> None:
         assert visitor.get(f"/lots?{query}").status == 422
 
 
+def test_lots_of_events_have_the_names_that_master_data_have(site: Site) -> None:
+    form = site.visitor.get("/lots").form("/lots", "get")
+    [row] = site.visitor.send(form, search="CK26090").main.one("tbody").all("tr")
+    assert (
+        row.text
+        == "CK26090 Caesar kit with hot-smoked king salmon, 6 x 11 oz 10614141003034 events"
+    )
+
+
 def test_labels_are_asked_for_from_the_list(site: Site) -> None:
     found = site.visitor.send(site.visitor.get("/lots").form("/lots", "get"), search="RH26257-A")
     labels = site.visitor.get(found.links["labels"])

@@ -3,7 +3,8 @@
 import ast
 import inspect
 import json
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import pairwise
 from types import UnionType
@@ -156,7 +157,18 @@ def _listed(kind: Any) -> str:
 
 def _meanings(config: type[Any]) -> Mapping[str, str]:
     """The text under each field in the source of a class and its bases, where that is at hand."""
-    found: dict[str, str] = {}
+    # Python 3.11 cannot parse in several threads at a time (its issue 106905).
+    with _PARSING:
+        if config not in _MEANINGS:
+            _MEANINGS[config] = dict(_documented(config))
+        return _MEANINGS[config]
+
+
+_PARSING = threading.Lock()
+_MEANINGS: dict[type[Any], Mapping[str, str]] = {}
+
+
+def _documented(config: type[Any]) -> Iterator[tuple[str, str]]:
     for base in reversed(config.__mro__[:-1]):
         try:
             tree = ast.parse(inspect.cleandoc(inspect.getsource(base)))
@@ -169,5 +181,4 @@ def _meanings(config: type[Any]) -> Mapping[str, str]:
                     ast.AnnAssign(target=ast.Name(id=name)),
                     ast.Expr(value=ast.Constant(value=str(text))),
                 ):
-                    found[name] = " ".join(text.replace("``", "").split())
-    return found
+                    yield name, " ".join(text.replace("``", "").split())

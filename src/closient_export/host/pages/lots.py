@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import BinaryIO
 
-from attrs import frozen
+from attrs import evolve, frozen
 from starlette.responses import Response
 
 from closient_export.errors import Problem, RequestError
+from closient_export.gs1 import CANONICAL_STEM
 from closient_export.host.access import in_thread
 from closient_export.host.hosting import Host
 from closient_export.host.keys import Permission
@@ -114,6 +115,19 @@ def _taken_in(
         return _Outcome(name=upload.name, problems=problems, more=more)
 
 
+def _listed(visit: Visit, search: str, start: int) -> list[KnownLot]:
+    """Some lots, and one more if there are more; where the catalogue has no name, others may."""
+    lots = visit.host.lots.page(visit.owner, search=search, start=start, limit=_A_PAGE + 1)
+    ids = {f"{CANONICAL_STEM}/01/{lot.gtin}" for lot in lots if lot.gtin and not lot.product_name}
+    known = visit.host.place.master_data(visit.owner).products(ids) if ids else {}
+    return [
+        evolve(lot, product_name=known[product].product_name)
+        if (product := f"{CANONICAL_STEM}/01/{lot.gtin}") in known and not lot.product_name
+        else lot
+        for lot in lots
+    ]
+
+
 async def _page(
     visit: Visit,
     search: str,
@@ -125,13 +139,7 @@ async def _page(
     lists = visit.may(Permission.LABELS, Permission.TRACES)
     found: list[KnownLot] = []
     if lists:
-        found = await in_thread(
-            visit.host.lots.page,
-            visit.owner,
-            search=search,
-            start=_A_PAGE * (page - 1),
-            limit=_A_PAGE + 1,
-        )
+        found = await in_thread(_listed, visit, search, _A_PAGE * (page - 1))
     failed = any(outcome.problems for outcome in outcomes or ())
     return visit.page(
         "lots.html",

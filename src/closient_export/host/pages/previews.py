@@ -35,6 +35,7 @@ _MOST_PICTURES = 2
 _DPI = 300
 _SHEET_DPI = 60
 _MOST_PIXELS = 12_000_000
+_LONGEST_EDGE = 10_000
 _WHITE = 250
 _AROUND = 12
 """Pixels that are left around what is drawn on a sheet."""
@@ -204,7 +205,7 @@ def _rasterised(pdf: bytes) -> tuple["Image.Image", "Image.Image"]:
         try:
             page = document[len(document) - 1]
             width, height = page.get_size()
-            most = (_MOST_PIXELS / max(width * height, 1)) ** 0.5
+            most = min((_MOST_PIXELS / (width * height)) ** 0.5, _LONGEST_EDGE / max(width, height))
             fine, coarse = (
                 page.render(scale=min(dpi / 72, most), grayscale=True).to_pil().convert("L")
                 for dpi in (_DPI, _SHEET_DPI)

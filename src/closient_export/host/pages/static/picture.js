@@ -15,6 +15,7 @@ if (picture) {
 
   // What is seen has the shape of the frame, and does not leave the picture.
   function show(x, y, units) {
+    if (!frame.clientWidth || !frame.clientHeight) return;
     const far = farthest();
     const unit = clamp(units, closest(), far);
     const wide = unit * frame.clientWidth;
@@ -73,6 +74,7 @@ if (picture) {
   tools.addEventListener("click", (event) => actions[event.target.dataset.do]?.());
   frame.classList.add("moves");
   function fit() {
+    if (!frame.clientWidth) return; // it is not laid out
     const high = (frame.clientWidth * height) / width;
     frame.style.height = `${clamp(high, 288, 0.78 * window.innerHeight)}px`;
     if (seesAll()) showAll();
