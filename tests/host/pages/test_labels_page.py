@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Literal
 
 import pytest
-from attrs import field, frozen, validators
+from attrs import evolve, field, frozen, validators
 from PIL import Image, ImageOps
 from readers import Read, read
 
@@ -19,7 +19,9 @@ from closient_export.host import create_app
 from closient_export.host.demo import take_in_demo
 from closient_export.host.pages import previews
 from closient_export.plugins import RENDERER_API, ArtifactConfig, Part, Renderer, SymbolZipRenderer
+from closient_export.registry import Registration, RendererRegistry
 from closient_export.requests import LabelFilters, RendererKey
+from closient_export.service import ExportService
 from closient_export.subjects import Scope, Subject
 from pages.browsing import Seen, Visitor
 from pages.browsing import read as page_of
@@ -264,6 +266,24 @@ class Bomb(Tags):
         return bytes(2 << 20)
 
 
+class NoPdf(Tags):
+    media_type = "application/pdf"
+
+    def assemble(
+        self, parts: Iterable[Part], out: BinaryIO, manifest: BinaryIO | None = None
+    ) -> None:
+        del manifest
+        out.write(b"%PDF-" + bytes(len(list(parts))))
+
+
+class NoZip(NoPdf):
+    def assemble(
+        self, parts: Iterable[Part], out: BinaryIO, manifest: BinaryIO | None = None
+    ) -> None:
+        del manifest
+        out.write(b"PK\3\4" + bytes(len(list(parts))))
+
+
 class Whole:
     """A renderer with an artifact of its own kind."""
 
@@ -295,6 +315,8 @@ def plugged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
         "huge.svg": Huge,
         "bomb.svg": Bomb,
         "whole.svg": Whole,
+        "nothing.pdf": NoPdf,
+        "nothing.zip": NoZip,
     }
     for name, factory in plugins.items():
         host.place.registry.register(RendererKey.parse(name), factory)
@@ -327,6 +349,8 @@ def test_a_plugin_has_its_pair_its_knobs_and_its_preview(plugged: Visitor) -> No
         ("slow.svg", "The preview takes too long."),
         ("broken.svg", "No preview: the renderer failed"),
         ("refusing.svg", "It cannot be drawn: no ink <b>left</b>"),
+        ("nothing.pdf", "No preview: the renderer made no whole PDF"),
+        ("nothing.zip", "No preview: the renderer made no whole archive"),
         ("huge.svg", "No preview: the file is too large for a preview"),
         ("bomb.svg", "No preview: the picture is too large for a preview"),
     ],
@@ -339,6 +363,42 @@ def test_what_has_no_preview_says_why(
     assert preview.text.startswith(text)
     assert not list(preview.all("img"))
     assert not list(preview.all("b"))
+
+
+def test_a_plugin_that_is_broken_cannot_be_chosen(tmp_path: Path) -> None:
+    host, _ = opened(tmp_path)
+    broken = Registration(
+        key=RendererKey("tags", "svg"), target="acme_tags:Missing", distribution="acme"
+    )
+    registry = RendererRegistry(registrations=[*host.place.registry.registrations(), broken])
+    host.place = evolve(host.place, registry=registry)
+    host.service = ExportService(host.place)
+    _, key = host.keys.add("acme")
+    with Visitor.of(create_app(host, works=False), ADDRESS) as visitor:
+        visitor.sign_in(key)
+        seen = visitor.get("/?pair=tags.svg")
+        choices = seen.main.one("select", id="pair").all("option")
+        disabled = [each.text for each in choices if "disabled" in each.attributes]
+        assert disabled == ["Tags, SVG (cannot be loaded)"]
+        assert seen.status == 200
+        assert "The renderer for this export failed." in seen.main.one("div", id="preview").text
+        refused = visitor.send(seen.form("/"))
+        assert refused.status == 422
+        assert refused.main.one("span", id="problem-pair").text == (
+            "The renderer for this export failed."
+        )
+
+
+def test_other_sheets_do_not_keep_a_preview_waiting_for_ever(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "_SECONDS", 0.1)
+    with previews._PDFIUM:
+        seen = site.visitor.get("/?pair=sheet_pdf.pdf")
+    assert not images(seen)
+    with previews._AT_ONCE, previews._AT_ONCE:
+        seen = site.visitor.get("/?pair=qr_codes.svg")
+    assert not images(seen)
 
 
 def test_a_pair_that_is_not_there(site: Site) -> None:

@@ -287,6 +287,13 @@ def test_what_is_too_large_is_refused(own_site: Site) -> None:
     assert visitor.post("/lots", {"token": token, "kind": "events"}, files).status_code == 422
 
 
+def test_a_kind_of_file_that_there_is_none_of(site: Site) -> None:
+    token = site.visitor.get("/lots").form("/sign-out").fields["token"]
+    answer = site.visitor.post("/lots", {"token": token, "kind": "x"}, [("f", b"x")])
+    assert answer.status_code == 422
+    assert "expected one of events, catalog, descriptions" in answer.text
+
+
 @pytest.mark.parametrize(
     ("content_type", "body", "status"),
     [

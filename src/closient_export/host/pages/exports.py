@@ -1,14 +1,11 @@
 """The page of one export, of labels or of a trace: how it stands, and where it is to be had."""
 
-from http import HTTPStatus
-
 from starlette.responses import Response
 
 from closient_export.host.access import in_thread
 from closient_export.host.keys import Permission
 from closient_export.host.pages.visits import Visit
-from closient_export.host.problems import Refused
-from closient_export.jobs import LabelExportStatus, TraceabilityExportJob
+from closient_export.jobs import TraceabilityExportJob
 from closient_export.records import Job
 
 __all__ = ["PERMISSIONS", "cancel", "show"]
@@ -31,8 +28,6 @@ async def show(visit: Visit) -> Response:
             seconds_left=None if left is None else int(left.total_seconds()),
             met=job.deadline_met(now),
         )
-    if not isinstance(status, LabelExportStatus):
-        raise Refused(HTTPStatus.NOT_FOUND, "There is no such export.")
     return visit.page("label_export.html", job=job, status=status)
 
 

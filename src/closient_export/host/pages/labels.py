@@ -83,8 +83,8 @@ async def submit(visit: Visit) -> Response:
             payload,
             idempotency_key=f"page-{hashlib.sha256(text.encode()).hexdigest()[:32]}",
         )
-    except RequestError as error:
-        return await _form(visit, form, error.problems)
+    except (RequestError, RendererError) as error:
+        return await _form(visit, form, _problems(error))
     visit.service.worker.wake()
     return visit.go(f"/exports/{receipt.job_id}")
 
@@ -98,9 +98,9 @@ async def _form(visit: Visit, given: dict[str, str], problems: Iterable[Problem]
     try:
         request = await in_thread(parse_label_request, payload, registry)
         shown = await preview(visit.host, visit.owner, request)
-    except RequestError as error:
+    except (RequestError, RendererError) as error:
         shown = Preview(problem="There is a preview as soon as everything is right:")
-        unsaid = error.problems
+        unsaid = _problems(error)
     else:
         unsaid = ()
     found = await in_thread(_renderer, registry, values["pair"])
@@ -122,6 +122,13 @@ async def _form(visit: Visit, given: dict[str, str], problems: Iterable[Problem]
         once=secrets.token_urlsafe(12),
         opened=any(field.field in at_fields for field in knobs),
     )
+
+
+def _problems(error: RequestError | RendererError) -> tuple[Problem, ...]:
+    """What is wrong with a request; that a plugin is broken is a problem of what was chosen."""
+    if isinstance(error, RequestError):
+        return error.problems
+    return (Problem("export_type", error.public_message),)
 
 
 def _payload(form: Mapping[str, str], registry: RendererRegistry) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from starlette.types import Receive, Scope, Send
 from closient_export.host.access import Service, in_thread
 from closient_export.host.hosting import Host
 from closient_export.host.keys import ApiKey, Permission
-from closient_export.host.logs import whereabouts
 from closient_export.host.pages.forms import read_form
 from closient_export.host.pages.sessions import LIFETIME, Session, Sessions
 from closient_export.host.pages.templating import rendered
@@ -194,7 +193,7 @@ class Page:
         except Exception as error:
             refused = problem_of(error)
             if refused is None:
-                logger.exception("a page failed", extra={"fields": whereabouts(error)})
+                logger.exception("a page failed")
                 detail = "Something went wrong here. The log of the host tells what."
                 refused = Refused(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
             response = visit.page("problem.html", refused.status, refused=refused)
