@@ -5,6 +5,7 @@ import io
 import json
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 import openpyxl
 import pytest
@@ -195,3 +196,21 @@ def test_a_lot_of_events_keeps_its_id_when_the_catalogue_has_it_too(served: Serv
     (after,) = client.get("/products/api/v1/lots/").json()["lots"]
     assert after["in_catalog"]
     assert after["lot_id"] == before["lot_id"]
+
+
+@pytest.mark.parametrize("lot", ["Лот-1", "é", "../x", "A%41", "=1+1", "a b"])
+def test_lots_that_gs1_forbids_are_lots_all_the_same(served: Served, lot: str) -> None:
+    client = served.caller("capture", "catalog", "labels", "traces", owner=f"free {ord(lot[0])}")
+    client.post(CAPTURE, json=document(event(quote(lot, safe=""))))
+    (before,) = client.get("/products/api/v1/lots/").json()["lots"]
+    assert before["lot"] == lot
+    imported = client.post(
+        "/products/api/v1/catalog/import/",
+        content=f"gtin,lot\n9506000134352,{lot}\n".encode(),
+        headers={"Content-Type": "text/csv"},
+    )
+    assert imported.json()["new"] == 1
+    (after,) = client.get("/products/api/v1/lots/").json()["lots"]
+    assert after["in_catalog"]
+    ready = client.get(f"{LOTS}/{after['lot_id']}/kde-readiness")
+    assert ready.status_code == 200

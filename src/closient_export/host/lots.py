@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterable
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 import shortuuid
 from attrs import frozen
@@ -169,4 +169,10 @@ def _row(owner: str, uri: str) -> dict[str, object]:
 def _parts(uri: str) -> tuple[str, str]:
     """GTIN and lot of a canonical URI; of any other, no GTIN and all of it."""
     found = _TRACEABILITY_LOT_CODE.fullmatch(uri)
-    return (found[1], unquote(found[2])) if found else ("", lot_code(uri))
+    if found is None:
+        return "", lot_code(uri)
+    code = unquote_to_bytes(found[2])
+    try:
+        return found[1], code.decode()
+    except UnicodeDecodeError:
+        return found[1], code.decode("latin-1")
