@@ -10,6 +10,7 @@ import zxingcpp
 from hosted import Served
 from PIL import Image
 
+from closient_export.host.problems import Refused
 from closient_export.ids import new_short_id
 
 EXPORT = "/products/api/v1/labels/export/"
@@ -139,6 +140,17 @@ def test_too_much_is_refused_before_it_is_read(served: Served) -> None:
     answer = served.client.post(EXPORT, json=REQUEST | {"scope": "x" * (1 << 20)})
     assert answer.status_code == 413
     assert answer.json()["detail"] == "Expected at most 1,048,576 bytes."
+
+
+def test_descriptions_are_read_as_a_whole_and_so_may_not_be_large(served: Served) -> None:
+    answer = served.client.post(
+        "/products/api/v1/catalog/import/",
+        content=b'{"places": []' + b" " * (16 << 20) + b"}",
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 413
+    with pytest.raises(Refused, match="16,777,216 bytes"):
+        served.host.import_master_data("demo", io.BytesIO(b" " * (16 << 20) + b"{}"))
 
 
 @pytest.mark.parametrize(

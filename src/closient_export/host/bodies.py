@@ -5,7 +5,7 @@ import re
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from http import HTTPStatus
 from typing import Any, BinaryIO, NoReturn, cast
 
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from closient_export.errors import Problem, RequestError, shown
 from closient_export.host.problems import Refused
 
-__all__ = ["check_media_type", "json_of", "read_json", "spool"]
+__all__ = ["check_media_type", "json_of", "read_json", "received", "spool", "too_large"]
 
 _MOST_IN_MEMORY = 1 << 20
 _INFLATED_AT_ONCE = 1 << 18
@@ -57,7 +57,7 @@ async def read_json(request: Request, *, most_bytes: int, depth: int) -> Any:
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise _encoding(request.headers["content-encoding"])
     body = bytearray()
-    async for chunk in _received(request, most_bytes):
+    async for chunk in received(request, most_bytes):
         body += chunk
     return json_of(bytes(body), depth=depth)
 
@@ -117,7 +117,7 @@ async def spool(request: Request, *, most_bytes: int, most_inflated: int) -> Bin
         raise _encoding(encoding)
     file = cast("BinaryIO", tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY))  # noqa: SIM115
     try:
-        chunks = _received(request, most_bytes)
+        chunks: AsyncIterator[bytes] = received(request, most_bytes)
         if encoding == "gzip":
             chunks = _inflated(chunks, most_inflated)
         async for chunk in chunks:
@@ -144,24 +144,29 @@ def _encoding(given: str) -> Refused:
     )
 
 
-async def _received(request: Request, most_bytes: int) -> AsyncIterator[bytes]:
+async def received(request: Request, most_bytes: int) -> AsyncGenerator[bytes, None]:
+    """What is sent, piece by piece.
+
+    Raises:
+        Refused: it is too large (413), or comes too slowly (408).
+    """
     if _length(request.headers) > most_bytes:
-        raise _too_large(most_bytes)
-    received, waited = 0, 0.0
+        raise too_large(most_bytes)
+    size, waited = 0, 0.0
     stream = request.stream()
     while True:
         begun = current_time()
         try:
-            with fail_after(_GRACE + received / _SLOWEST - waited):
+            with fail_after(_GRACE + size / _SLOWEST - waited):
                 chunk = await anext(stream, None)
         except TimeoutError:
             raise _too_slow() from None
         if chunk is None:
             return
         waited += current_time() - begun
-        received += len(chunk)
-        if received > most_bytes:
-            raise _too_large(most_bytes)
+        size += len(chunk)
+        if size > most_bytes:
+            raise too_large(most_bytes)
         yield chunk
 
 
@@ -178,7 +183,8 @@ def _too_slow() -> Refused:
     )
 
 
-def _too_large(most: int) -> Refused:
+def too_large(most: int) -> Refused:
+    """More than so many bytes were sent, or are in what was sent."""
     # The connection stays: closing it on what is still on its way would hide the answer.
     return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"Expected at most {most:,} bytes.")
 
@@ -195,7 +201,7 @@ async def _inflated(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[by
                 piece = inflater.decompress(rest, _INFLATED_AT_ONCE)
                 inflated += len(piece)
                 if inflated > most:
-                    raise _too_large(most)
+                    raise too_large(most)
                 yield piece
                 rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
     except zlib.error:

@@ -1,5 +1,6 @@
 """EPCIS documents that are captured: each as a whole or not at all."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import BinaryIO
@@ -11,7 +12,7 @@ from closient_export.adapters.sql.importing import import_events
 from closient_export.adapters.sql.statements import micros, moment
 from closient_export.adapters.sql.transactions import reading, writing
 from closient_export.epcis import Event, Refusal, read_events
-from closient_export.errors import Problem, RequestError
+from closient_export.errors import Problem, RequestError, shown
 from closient_export.host.lots import learn_lots
 from closient_export.host.tables import captures
 from closient_export.ids import new_short_id
@@ -20,6 +21,8 @@ __all__ = ["Capture", "Captures"]
 
 _DOCUMENT = "document"
 _MOST_PROBLEMS = 1000
+_NO_TEXT = re.compile("[\0\ud800-\udfff]|%00")
+"""What no database keeps in a column of text: NUL, and halves of characters."""
 
 
 @frozen(kw_only=True)
@@ -84,10 +87,14 @@ class Captures:
             if len(problems) >= _MOST_PROBLEMS:
                 raise RequestError(problems)
 
-        for _ in read_events(
+        for event in read_events(
             document, _DOCUMENT, on_refusal=refuse, longest_value=self._event_characters
         ):
-            pass
+            for item in event.all_items():
+                if item.lot and _NO_TEXT.search(item.lot):
+                    raise RequestError(
+                        [Problem("", f"expected a lot of text, got {shown(item.lot)}")]
+                    )
         if problems:
             raise RequestError(problems)
 

@@ -1,5 +1,6 @@
 """The host itself: the library's service on a database, with keys, lots and captures beside it."""
 
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +29,8 @@ from closient_export.adapters.sql.importing import (
     import_entities,
 )
 from closient_export.adapters.sql.transactions import reading, writing
+from closient_export.errors import CatalogError
+from closient_export.host.bodies import too_large
 from closient_export.host.captures import Captures
 from closient_export.host.keys import ApiKeys
 from closient_export.host.lots import Lots, give_lots_ids
@@ -42,6 +45,7 @@ from closient_export.trace.walk import Selection
 
 __all__ = ["DOWNLOADS", "Host"]
 
+_CHUNK = 1 << 20
 DOWNLOADS = "/downloads"
 """Where signed addresses lead to."""
 
@@ -110,6 +114,7 @@ class Host:
         Raises:
             CatalogError: it cannot be read; nothing was taken in.
         """
+        _check_text(file)
         with writing(self.engine) as connection:
             found = import_entities(connection, owner, file, CATALOG)
             give_lots_ids(connection, owner)
@@ -120,7 +125,12 @@ class Host:
 
         Raises:
             MasterDataError: they cannot be read; nothing was taken in.
+            Refused: they are too large (413), since they are read as a whole.
         """
+        most = self.settings.limits.master_data_bytes
+        if file.seek(0, io.SEEK_END) > most:
+            raise too_large(most)
+        file.seek(0)
         with writing(self.engine) as connection:
             return import_descriptions(connection, owner, file, MASTER_DATA)
 
@@ -153,6 +163,17 @@ def _database(settings: HostSettings) -> Engine:
         create_tables(engine)
     create_host_tables(engine)
     return engine
+
+
+def _check_text(file: BinaryIO) -> None:
+    """See whether a file of text is one, since PostgreSQL keeps no NUL; it then stands at its beginning."""
+    line = 1
+    while chunk := file.read(_CHUNK):
+        before, nul, _ = chunk.partition(b"\0")
+        line += before.count(b"\n")
+        if nul:
+            raise CatalogError(f"{CATALOG}, line {line}: expected text, got a NUL character")
+    file.seek(0)
 
 
 def _in_bucket(bucket: S3Bucket) -> tuple[ArtifactStore, UrlSigner]:

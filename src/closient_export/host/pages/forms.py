@@ -3,9 +3,8 @@
 import gzip
 import tempfile
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from typing import BinaryIO, cast
 from urllib.parse import parse_qsl
 
@@ -15,8 +14,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from closient_export.errors import Problem, RequestError
-from closient_export.host.bodies import check_media_type
-from closient_export.host.problems import Refused
+from closient_export.host.bodies import check_media_type, received, too_large
 
 __all__ = ["Upload", "inflated", "read_form", "read_uploads"]
 
@@ -45,7 +43,7 @@ async def read_form(request: Request, *, most_bytes: int) -> dict[str, str]:
     """
     check_media_type(request, "application/x-www-form-urlencoded")
     body = bytearray()
-    async for chunk in _received(request, most_bytes):
+    async for chunk in received(request, most_bytes):
         body += chunk
     try:
         fields = parse_qsl(
@@ -72,7 +70,7 @@ async def read_uploads(
     check_media_type(request, "multipart/form-data")
     parser = MultiPartParser(
         request.headers,
-        _received(request, most_bytes),
+        received(request, most_bytes),
         max_files=_MOST_FILES,
         max_fields=_MOST_FIELDS,
         max_part_size=_LONGEST_FIELD,
@@ -94,23 +92,6 @@ async def read_uploads(
         await form.close()
 
 
-async def _received(request: Request, most: int) -> AsyncGenerator[bytes, None]:
-    received = 0
-    async for chunk in request.stream():
-        received += len(chunk)
-        if received > most:
-            raise _too_large(most)
-        yield chunk
-
-
-def _too_large(most: int) -> Refused:
-    return Refused(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"Expected at most {most:,} bytes.",
-        headers={"Connection": "close"},  # what is still on its way is not wanted
-    )
-
-
 def inflated(file: BinaryIO, *, most_bytes: int) -> BinaryIO:
     """The same file, or what is in it if it is gzipped, from its beginning.
 
@@ -130,7 +111,7 @@ def inflated(file: BinaryIO, *, most_bytes: int) -> BinaryIO:
             while chunk := packed.read(_INFLATED_AT_ONCE):
                 size += len(chunk)
                 if size > most_bytes:
-                    raise _too_large(most_bytes)
+                    raise too_large(most_bytes)
                 whole.write(chunk)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         whole.close()
