@@ -2,14 +2,16 @@ import io
 import subprocess
 import zipfile
 import zlib
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from closient_export.archive import ArchiveWriter, encode_member, member_name
-from closient_export.compression import SMALL, STORED
+from closient_export.compression import SMALL, STORED, Compression, compressor
 from closient_export.testing.strategies import hostile_text
 
 members = st.lists(st.tuples(st.binary(max_size=200), st.booleans()), max_size=20)
@@ -109,3 +111,23 @@ def test_an_error_leaves_the_archive_without_its_end() -> None:
         writer.append(record + zlib.decompress(b"broken"))
     with pytest.raises(zipfile.BadZipFile):
         zipfile.ZipFile(out)
+
+
+@pytest.mark.parametrize("name", ["fast", "small", "stored"])
+@given(cuts=st.lists(st.integers(0, 300_000), max_size=12))
+@settings(max_examples=25)
+def test_the_bytes_of_a_streamed_member_do_not_depend_on_its_pieces(
+    name: Compression, cuts: list[int]
+) -> None:
+    text = "".join(f"{n},{n * n % 9973},KALE-{n % 77}\r\n" for n in range(18_000)).encode()
+    places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
+
+    def archive(pieces: Iterable[bytes]) -> bytes:
+        out = io.BytesIO()
+        with ArchiveWriter(out) as writer:
+            writer.add_stream("manifest.csv", pieces, compressor(name))
+        return out.getvalue()
+
+    whole = archive([text])
+    assert archive(text[a:b] for a, b in pairwise(places)) == whole
+    assert zipfile.ZipFile(io.BytesIO(whole)).read("manifest.csv") == text

@@ -142,7 +142,7 @@ class ArchiveWriter:
         compressor = recipe.begin(RAW)
         crc = plain = 0
         with SpooledTemporaryFile(max_size=_SPOOL) as content:
-            for chunk in chunks:
+            for chunk in _blocks(chunks):
                 crc = zlib.crc32(chunk, crc)
                 plain += len(chunk)
                 content.write(compressor.compress(chunk))
@@ -229,6 +229,18 @@ class ArchiveWriter:
     def _write(self, data: bytes) -> None:
         self._out.write(data)
         self._offset += len(data)
+
+
+def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of one size: what a compressor makes of them depends on the pieces."""
+    waiting = bytearray()
+    for chunk in chunks:
+        waiting += chunk
+        whole = len(waiting) - len(waiting) % _COPY
+        for start in range(0, whole, _COPY):
+            yield bytes(waiting[start : start + _COPY])
+        del waiting[:whole]
+    yield bytes(waiting)
 
 
 def _chunks(file: "SpooledTemporaryFile[bytes]") -> Iterator[bytes]:

@@ -23,11 +23,15 @@ Classifier = Callable[[Event, "Classification"], CriticalTrackingEvent | None]
 """A host's own view: from an event and the library's answer to the one that counts."""
 
 
+def _nowhere(_place: str) -> bool:
+    return False
+
+
 @frozen(kw_only=True)
 class Rules:
     """What only the host knows."""
 
-    is_exempt: Callable[[str], bool] = lambda _place: False
+    is_exempt: Callable[[str], bool] = _nowhere
     """Whether a place or party, by its canonical identifier, is exempt from the rule."""
     classifier: Classifier | None = None
 
