@@ -17,10 +17,9 @@ from readers import rasterise_svg, read_qr_codes
 from closient_export.gs1 import Gtin
 from closient_export.ids import new_short_id
 from closient_export.jobs import TraceabilityExportJob
-from closient_export.requests import LabelFilters
-from closient_export.subjects import Lot, Scope, Serial
+from closient_export.subjects import Lot, Serial
 from exports import service
-from exports.entities import OrmEntitySource, add_entities
+from exports.entities import add_entities
 from exports.models import ApiKey, Organisation
 from exports.service import artifacts
 from exports.tasks import tasks
@@ -212,20 +211,6 @@ def test_an_address_is_worth_nothing_once_changed_or_its_file_gone(acme: Caller)
     [key] = artifacts.keys(f"artifacts/{job_id}/")
     artifacts.delete(key)
     assert Client().get(f"{url.path}?{url.query}").status_code == 404
-
-
-def test_a_lot_that_is_added_later_selects_nothing_of_a_snapshot(acme: Caller) -> None:
-    late = Lot(gtin=KALE, lot="KALE-118", id=new_short_id())
-    filters = LabelFilters(lot_ids=(str(LOT.id), str(late.id)))
-    source = OrmEntitySource()
-    add_entities(acme.organisation, [Serial(gtin=KALE, lot="KALE-118", serial="late")])
-    add_entities(acme.organisation, [Serial(gtin=KALE, lot="KALE-117", serial="last")])
-    [keys] = (plan := source.plan("acme", Scope.SERIALS, filters, part_size=9)).ranges
-    add_entities(acme.organisation, [late])
-    found = source.subjects("acme", Scope.SERIALS, filters, plan.snapshot, keys)
-    assert [getattr(each, "serial", None) for each in found] == ["000", "001", "002", "last"]
-    now = source.plan("acme", Scope.SERIALS, filters, part_size=9)
-    assert now.count == 5
 
 
 @pytest.fixture

@@ -189,6 +189,22 @@ class EntitySourceContract:
         everything = source.plan(owner, Scope.SERIALS, EVERYTHING, part_size=3)
         assert _names(source, owner, EVERYTHING, everything) == list("abcdefg")
 
+    def test_a_lot_that_is_added_later_selects_nothing_of_a_snapshot(
+        self, source: EntitySource, owner: str
+    ) -> None:
+        early, late = IDS[:2]
+        lots = [Lot(gtin=GTINS[0], lot="A", id=early), Lot(gtin=GTINS[0], lot="B", id=late)]
+        between = [*serials("a"), *serials("b", lot="B"), *serials("c")]
+        self.add(source, owner, [lots[0], *between])
+        filters = LabelFilters(lot_ids=(early, late))
+        plan = source.plan(owner, Scope.SERIALS, filters, part_size=10)
+        self.add(source, owner, lots[1:])
+        found = _names(source, owner, filters, plan)
+        assert found == ["a", "c"], (
+            "a snapshot must not select the serials of a lot that was added later: "
+            f"expected ['a', 'c'], got {found}"
+        )
+
     def test_two_jobs_that_overlap_are_noted_both(self, source: EntitySource, owner: str) -> None:
         self.add(source, owner, serials(*"abcd"))
         plans = [source.plan(owner, Scope.SERIALS, NEVER, part_size=10) for _ in range(2)]
