@@ -13,6 +13,10 @@ from closient_export.testing.strategies import native_gtins
         ("0614141000036", "00614141000036", 12),
         ("9506000134352", "09506000134352", 13),
         ("00012345678905", "00012345678905", 12),
+        ("00000012345670", "00000012345670", 8),
+        ("00000123456784", "00000123456784", 12),
+        ("00123456789012", "00123456789012", 12),
+        ("01000000000009", "01000000000009", 13),
         ("19506000134359", "19506000134359", 14),
         (" 9506-0001 34352", "09506000134352", 13),
     ],
@@ -40,32 +44,34 @@ def test_every_other_check_digit_is_wrong(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "rule", "expectation"),
     [
-        ("", "(01) '': expected 8, 12, 13 or 14 digits, got 0 characters"),
-        ("950600013435", "(01) '950600013435': expected check digit 9, got 5"),
-        ("123456789", "(01) '123456789': expected 8, 12, 13 or 14 digits, got 9 characters"),
-        ("9506000A34352", "(01) '9506000A34352': expected only the digits 0 to 9"),
-        (
-            "９５０６０００１３４３５２",
-            "(01) '９５０６０００１３４３５２': expected only the digits 0 to 9",
-        ),
-        ("950600013435²", "(01) '950600013435²': expected only the digits 0 to 9"),
+        ("", "gtin_length", "expected 8, 12, 13 or 14 digits, got 0 characters"),
+        ("950600013435", "incorrect_check_digit", "expected check digit 9, got 5"),
+        ("123456789", "gtin_length", "expected 8, 12, 13 or 14 digits, got 9 characters"),
+        ("9506000A34352", "non_digit_character", "expected only the digits 0 to 9"),
+        ("９５０６０００１３４３５２", "non_digit_character", "expected only the digits 0 to 9"),
+        ("950600013435²", "non_digit_character", "expected only the digits 0 to 9"),
     ],
 )
-def test_refused_with_the_value_and_the_expectation(text: str, message: str) -> None:
+def test_refused_with_the_value_and_the_expectation(text: str, rule: str, expectation: str) -> None:
     with pytest.raises(Gs1Error) as caught:
         Gtin.parse(text)
-    assert str(caught.value) == message
+    assert caught.value.rule == rule
+    assert str(caught.value) == f"(01) '{text}': {expectation}"
 
 
 def test_numbers_are_not_taken_for_digits() -> None:
-    with pytest.raises(Gs1Error, match="expected the digits as text"):
+    with pytest.raises(Gs1Error) as caught:
         Gtin.parse(614141000036)  # type: ignore[arg-type]
+    assert caught.value.rule == "gtin_length"
+    assert str(caught.value) == "(01) '614141000036': expected the digits as text"
 
 
 def test_cannot_be_built_invalid() -> None:
-    with pytest.raises(Gs1Error, match="expected 14 digits"):
+    with pytest.raises(Gs1Error) as caught:
         Gtin("9506000134352")
+    assert caught.value.rule == "gtin_length"
+    assert str(caught.value) == "(01) '9506000134352': expected 14 digits, got 13"
     with pytest.raises(Gs1Error, match="expected check digit 2"):
         Gtin("09506000134353")

@@ -1,6 +1,7 @@
 """The linters one by one; GS1's own vectors try them further where they are at hand."""
 
 from datetime import date
+from string import ascii_letters, digits
 
 import pytest
 from hypothesis import given
@@ -9,11 +10,19 @@ from hypothesis import strategies as st
 from closient_export.gs1.linters import CSET_82, LINTERS, check_digit
 
 ACCEPTED = {
+    "csetnumeric": ["", "0123456789"],
     "cset82": ["", "!\"%&'()*+,-./:;<=>?_", "azAZ09"],
     "cset39": ["", "#-/A9"],
-    "cset64": ["", "AB_-", "AB=", "A=="],
+    "cset64": ["", "AB_-", "AB=", "A==", "AX"],
     "csum": ["09506000134352", "006141411234567890", "9520123456788"],
-    "csumalpha": ["1987654Ad4X4bL5ttr2310c2K", "22"],
+    "csumalpha": [
+        "1987654Ad4X4bL5ttr2310c2K",
+        "22",
+        "12345_ABCDEFGHIJKLMCP",
+        "12345_!\"%&'()*+,-./LC",
+        "99999zzzzzzzzzzzzzzzzzzT2",
+        "z" * 97 + "UA",
+    ],
     "gcppos1": ["9520", "952012345ABC"],
     "gcppos2": ["09520123456788"],
     "yymmdd": ["240229", "000229", "991231"],
@@ -24,7 +33,12 @@ ACCEPTED = {
     "mi": ["59"],
     "ss": ["59"],
     "hhmi": ["0000", "2359"],
-    "iban": ["DE89370400440532013000", "GB82WEST12345698765432"],
+    "iban": [
+        "DE89370400440532013000",
+        "GB82WEST12345698765432",
+        "NO448601111",
+        "AZ74AZ09" + "Z" * 26,
+    ],
     "importeridx": ["A", "_"],
     "latitude": ["0000000000", "1800000000"],
     "longitude": ["3600000000"],
@@ -34,7 +48,7 @@ ACCEPTED = {
     "nonzero": ["01"],
     "nozeroprefix": ["0", "10"],
     "zero": ["0"],
-    "hasnondigit": ["1A"],
+    "hasnondigit": ["1A", "X"],
     "hyphen": ["-"],
     "iso3166": ["528", "840"],
     "iso3166999": ["999", "276"],
@@ -57,15 +71,18 @@ ACCEPTED = {
 
 REFUSED = [
     # linter, data, rule, the offending characters
+    ("csetnumeric", "12A4", "non_digit_character", "A"),
     ("cset82", "AB C", "invalid_cset82_character", " "),
     ("cset82", "ABé", "invalid_cset82_character", "é"),
     ("cset39", "ABc", "invalid_cset39_character", "c"),
     ("cset64", "AB=C", "invalid_cset64_character", "="),
     ("cset64", "ABC=", "invalid_cset64_padding", "="),
+    ("cset64", "+=", "invalid_cset64_character", "+"),
     ("csum", "09506000134353", "incorrect_check_digit", "3"),
     ("csum", "", "too_short_for_check_digit", ""),
     ("csum", "0950A", "non_digit_character", "A"),
     ("csumalpha", "1987654Ad4X4bL5ttr2310c2L", "incorrect_check_pair", "2L"),
+    ("csumalpha", "z" * 97 + "UB", "incorrect_check_pair", "UB"),
     ("csumalpha", "1", "too_short_for_check_pair", "1"),
     ("csumalpha", "1 22", "invalid_cset82_character", " "),
     ("csumalpha", "1" * 100, "too_long_for_check_pair_implementation", "1" * 100),
@@ -81,6 +98,7 @@ REFUSED = [
     ("yymmd0", "230431", "illegal_day", "31"),
     ("yyyymmdd", "19000229", "illegal_day", "29"),
     ("yyyymmdd", "2O240101", "non_digit_character", "O"),
+    ("yyyymmd0", "20230431", "illegal_day", "31"),
     ("hh", "24", "illegal_hour", "24"),
     ("mi", "60", "illegal_minute", "60"),
     ("ss", "6", "second_too_short", "6"),
@@ -93,8 +111,15 @@ REFUSED = [
     ("iban", "DE88370400440532013000", "incorrect_iban_checksum", "88"),
     ("iban", "XX89370400440532013000", "illegal_iban_country_code", "XX"),
     ("iban", "DE89", "iban_too_short", "DE89"),
+    ("iban", "XX8", "iban_too_short", "XX8"),
+    ("iban", "XX89", "illegal_iban_country_code", "XX"),
+    ("iban", "NO77860111", "iban_too_short", "NO77860111"),
     ("iban", "DE89" + "0" * 31, "iban_too_long", "DE89" + "0" * 31),
     ("iban", "DE8937040044053201300o", "invalid_iban_character", "o"),
+    ("iban", "DE/937040044053201300:", "invalid_iban_character", ":"),
+    ("iban", "DE/9370400440532013000", "invalid_iban_character", "/"),
+    ("iban", "DE89@70400440532013[00", "invalid_iban_character", "@"),
+    ("iban", "DE8937040044053201[300", "invalid_iban_character", "["),
     ("importeridx", "AB", "importer_idx_must_be_one_character", "AB"),
     ("importeridx", "=", "invalid_import_idx_character", "="),
     ("latitude", "1800000001", "invalid_latitude", "1800000001"),
@@ -149,6 +174,26 @@ def test_refused_by_rule_and_place(name: str, data: str, rule: str, offending: s
     assert fault is not None
     assert (fault.rule, data[fault.start : fault.stop]) == (rule, offending)
     assert fault.expectation.startswith("expected ")
+
+
+def test_every_linter_is_tried() -> None:
+    assert set(ACCEPTED) == set(LINTERS)
+    assert {name for name, *_ in REFUSED} == set(LINTERS)
+
+
+def test_short_codes_are_those_of_their_lists() -> None:
+    lists = {
+        "hyphen": "-",
+        "iso5218": "0129",
+        "winding": "019",
+        "yesno": "01",
+        "importeridx": "-_" + ascii_letters + digits,
+    }
+    for name, codes in lists.items():
+        assert {text for text in map(chr, range(256)) if not LINTERS[name](text)} == set(codes)
+        assert LINTERS[name]("") is not None
+    media = [text for n in range(200) if not LINTERS["mediatype"](text := f"{n:02}")]
+    assert list(map(int, media)) == [*range(1, 11), *range(80, 100)]
 
 
 @given(st.sampled_from(sorted(ACCEPTED)), st.text(max_size=40) | st.text(CSET_82, max_size=40))

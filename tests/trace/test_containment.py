@@ -33,7 +33,7 @@ from networks import (
 )
 
 from closient_export.epcis import Action, Event, EventType, Item
-from closient_export.trace.containment import Containment, carries, moment_inside
+from closient_export.trace.containment import Containment, carries, may_hold, moment_inside
 from closient_export.trace.graph import Evidence
 from closient_export.trace.steps import Moment, moment_of
 
@@ -353,6 +353,13 @@ def test_what_is_known_to_hold_something_is_a_container() -> None:
     assert not containment_of([shipped(1, tote)]).is_container(of(tote))
     assert containment_of([]).is_container(of(P))
     assert not containment_of([packed(1, P, of(A, 1))]).is_container(of(A))
+
+
+def test_quantities_and_products_hold_nothing() -> None:
+    for nothing in (of(A, 5), of(A), Item(A), Item(product())):
+        assert not may_hold(nothing)
+    for box in (of(P), of(CRATE), of(S), serial_of(S, A), of("urn:x:tote:1")):
+        assert may_hold(box)
 
 
 # --- models and size ------------------------------------------------------------------------

@@ -613,6 +613,36 @@ def test_a_limit_ends_a_walk(limits: Limits, message: str) -> None:
     assert graph.asked in ((), (lot(5),))
 
 
+def test_what_a_limit_just_allows_is_walked() -> None:
+    """Eleven lots, ten hops, and the events that the answers hold, each as often as it comes."""
+    source = RecordingSource(CHAIN)
+    graph = run_walk(source, Selection(lots=(lot(0),)))
+    answered = sum(
+        not query.ids.isdisjoint(each.named_ids()) for query in source.queries for each in CHAIN
+    )
+    needed: dict[str, Any] = {"hops": 10, "lots": 11, "events": answered}
+    enough = Limits(hops=10, lots=11, events=answered, truncate=True)
+    assert walked(CHAIN, lot(0), limits=enough) == graph
+    for what, count in needed.items():
+        fewer = evolve(enough, **{what: count - 1})
+        message = f"The trace would pass its limit of {count - 1} {what}."
+        assert walked(CHAIN, lot(0), limits=fewer).truncated == message
+
+
+def test_lots_that_are_asked_for_count() -> None:
+    assert walked(CHAIN, lot(10), direction=FORWARD, limits=Limits(lots=1)).truncated == ""
+    with pytest.raises(TraceLimitError, match="limit of 1 lots"):
+        walked([], A, B, limits=Limits(lots=1))
+
+
+def test_a_walk_that_ends_at_once_names_what_was_asked() -> None:
+    none = Limits(events=0, truncate=True)
+    for order in ((A, B), (B, A)):
+        graph = walked([made(1, [A], [B])], *order, limits=none)
+        assert graph.asked == (A, B)
+        assert graph.truncated == "The trace would pass its limit of 0 events."
+
+
 def test_hops_are_limited_in_both_directions() -> None:
     graph = walked(CHAIN, lot(5), limits=Limits(hops=2, truncate=True))
     assert {found.hops for found in graph.lots.values()} == {-2, -1, 0, 1, 2}
