@@ -36,6 +36,7 @@ from host_clients import Load
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "host"))
 
+from host_abuse import abuse
 from hosts import Program, free_port, serving, working
 
 from closient_export.adapters.csv_catalog import CsvCatalog
@@ -321,6 +322,7 @@ def main() -> int:
     parser.add_argument("--pollers", type=int, default=200)
     parser.add_argument("--submitters", type=int, default=20)
     parser.add_argument("--kill", action="store_true")
+    parser.add_argument("--abuse", action="store_true")
     parser.add_argument(
         "--lease", type=float, help="seconds, with small parts; the host's if not given"
     )
@@ -331,6 +333,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     random.seed(options.seed)
+    if options.abuse:
+        faults = abuse()
+        print("\n".join(faults) or "all refused")
+        return 1 if faults else 0
     with tempfile.TemporaryDirectory(prefix="host-") as folder:
         programs = Programs(Path(folder) / "data", options)
         try:
