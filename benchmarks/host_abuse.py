@@ -121,6 +121,7 @@ def abuse() -> list[str]:
         for case in _CASES:
             faults += _refused(server, case)
         faults += _slow(server)
+        faults += _silent(server)
         faults += _timed(server)
     return faults
 
@@ -188,6 +189,25 @@ def _slow(server: Server) -> list[str]:
     for slow in sockets:
         slow.close()
     return [] if status == 200 and took < case.seconds else [f"{case.name}: {status}, {took:.0f} s"]
+
+
+def _silent(server: Server) -> list[str]:
+    """Connections on which no request comes to the end of its headers: they are ended."""
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    faults = []
+    for name, said in (
+        ("a silent caller", b""),
+        ("headers that hardly come", b"GET / HTTP/1.1\r\n"),
+    ):
+        begun = time.monotonic()
+        with socket.create_connection((host, int(port)), timeout=60) as silent:
+            silent.sendall(said)
+            ended = silent.recv(1) == b""
+        took = time.monotonic() - begun
+        print(f"{name:34}{'ended':>8}{took:>9.1f}")
+        if not ended or took > 30:
+            faults.append(f"{name}: waited for {took:.0f} s")
+    return faults
 
 
 def _timed(server: Server) -> list[str]:

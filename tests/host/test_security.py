@@ -4,10 +4,11 @@ import gzip
 import http.client
 import json
 import logging
+import socket
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 import anyio
 import pytest
 from hosted import Served, with_key
-from hosts import serving
+from hosts import Server, serving
 from sqlalchemy import event
 from starlette.requests import Request
 from starlette.types import Message
@@ -422,3 +423,65 @@ def test_logs_tell_no_secrets(tmp_path: Path, level: str) -> None:
     signature = address.rpartition("signature=")[2]
     for secret in (server.key, server.key.rpartition("_")[2], signature, MARK):
         assert secret not in log
+
+
+ASK = b"GET /health/live HTTP/1.1\r\nHost: a\r\n"
+SEND = (
+    b"POST /products/api/v1/labels/export/ HTTP/1.1\r\nHost: a\r\nX-API-Key: %s\r\n"
+    b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("server") / "data", "--no-worker") as running:
+        yield running
+
+
+def exchanged(server: Server, pieces: Iterable[bytes]) -> bytes:
+    """What the server says to some bytes, until it ends the connection or has nothing to add."""
+    host, _, port = urlsplit(server.url).netloc.partition(":")
+    answer = b""
+    with socket.create_connection((host, int(port)), timeout=2) as connection, suppress(OSError):
+        for piece in pieces:
+            connection.sendall(piece)
+        while more := connection.recv(1 << 16):
+            answer += more
+    return answer
+
+
+@pytest.mark.parametrize(
+    "before", [b"GET /", b"GET /?", ASK + b"X: ", b"POST / HTTP/1.1\r\nHost: a"]
+)
+def test_headers_without_end_are_not_kept(server: Server, before: bytes) -> None:
+    """Uvicorn would take gigabytes of them, from anybody, in a time that grows with the square."""
+    resident = Path(f"/proc/{server.process.pid}/statm")
+    kept = int(resident.read_text().split()[1])
+    answer = exchanged(server, [before, *[b"a" * 1_000_000] * 50])
+    assert answer[:12] in (b"HTTP/1.1 400", b"")  # what is still on its way may hide the answer
+    assert int(resident.read_text().split()[1]) - kept < 10_000_000 / 4096
+    assert exchanged(server, [ASK, b"Connection: close\r\n\r\n"]).startswith(b"HTTP/1.1 200")
+
+
+def test_many_headers_and_trailers_are_refused(server: Server) -> None:
+    headers = [b"X-%d: %s\r\n" % (number, b"a" * 1000) for number in range(400)]
+    assert exchanged(server, [ASK, *headers[:60], b"Connection: close\r\n\r\n"])[9:12] == b"200"
+    assert exchanged(server, [ASK, *headers, b"\r\n"])[9:12] in (b"400", b"")
+    begun = SEND % server.key.encode() + b"2\r\n{}\r\n0\r\n"
+    assert exchanged(server, [begun, *headers, b"\r\n"])[9:12] in (b"400", b"422", b"")
+
+
+def test_bodies_may_come_in_any_pieces(server: Server) -> None:
+    head = SEND.replace(b"Host", b"Connection: close\r\nHost") % server.key.encode()
+    body = b'{"' + b"a" * 100_000 + b'": 1}'
+    bytewise = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
+    for pieces in ([head + bytewise], [head, bytewise], [head, bytewise[:7], bytewise[7:]]):
+        assert exchanged(server, pieces).startswith(b"HTTP/1.1 422")
+    whole = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    assert exchanged(server, [head, whole[:9], whole[9:]]).startswith(b"HTTP/1.1 422")
+
+
+def test_requests_may_follow_each_other_at_once(server: Server) -> None:
+    ask = ASK + b"X: " + b"a" * 1000 + b"\r\n"
+    answers = exchanged(server, [(ask + b"\r\n") * 200 + ask + b"Connection: close\r\n\r\n"])
+    assert answers.count(b"HTTP/1.1 200") == 201

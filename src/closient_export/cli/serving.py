@@ -165,6 +165,7 @@ def serve(
 
         from closient_export.host import HostLimits, RateLimit, create_app  # noqa: PLC0415
         from closient_export.host.logs import log_as_json  # noqa: PLC0415
+        from closient_export.host.protocol import BoundedProtocol  # noqa: PLC0415
     url = public_url.rstrip("/") or f"http://{_reachable(address)}:{port}"
     limits = HostLimits(rate=RateLimit(calls=rate[0], seconds=rate[1]))
     host = _open(
@@ -186,7 +187,8 @@ def serve(
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=20,
-        h11_max_incomplete_event_size=1 << 16,
+        http=BoundedProtocol,
+        ws="none",
     )
     uvicorn.Server(config).run()
 
