@@ -1,10 +1,12 @@
 """What the documentation says of the code is what the code says."""
 
+import inspect
 import re
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -13,7 +15,10 @@ from closient_export.trace.findings import RULES
 
 ROOT = Path(__file__).parent.parent
 API = ROOT / "docs" / "reference" / "api"
-PUBLIC = ("", ".plugins", ".ports", ".service", ".adapters.*", ".errors", ".testing")
+PUBLIC = (
+    *("", ".plugins", ".ports", ".service", ".adapters.*", ".errors"),
+    *(".trace.sheets", ".trace.workbook", ".testing"),
+)
 ENTRY = re.compile(r"^\.\. (auto\w+):: closient_export\.(\w+)$", re.MULTILINE)
 
 
@@ -42,6 +47,33 @@ def test_each_public_module_has_a_page_that_describes_all_of_it(area: str) -> No
     module = import_module(f"closient_export.{area}")
     assert module.__doc__
     assert sorted(module.__all__) == sorted(set(module.__all__))
+
+
+def test_sheets_and_the_workbook_have_a_page() -> None:
+    text = (API / "sheets.rst").read_text("utf-8")
+    for name in ("trace.sheets", "trace.workbook"):
+        assert f".. public-module:: closient_export.{name}\n" in text
+
+
+def ours_in(hint: Any) -> set[type]:
+    """The classes of this library that an annotation names."""
+    if get_args(hint):
+        return {found for each in get_args(hint) for found in ours_in(each)}
+    is_ours = isinstance(hint, type) and hint.__module__.startswith("closient_export")
+    return {hint} if is_ours else set()
+
+
+@pytest.mark.parametrize("area", ["plugins", "ports"])
+def test_what_an_author_implements_names_nothing_that_he_could_not_import(area: str) -> None:
+    module = import_module(f"closient_export.{area}")
+    public = {getattr(module, name) for name in module.__all__ if name[0].isupper()}
+    own = [thing for thing in public if getattr(thing, "__module__", "") == module.__name__]
+    assert own
+    for thing in filter(inspect.isclass, own):
+        annotated = [thing, *(each for each in vars(thing).values() if inspect.isfunction(each))]
+        for each in annotated:
+            named = {found for hint in get_type_hints(each).values() for found in ours_in(hint)}
+            assert named <= public, each
 
 
 def test_what_the_page_of_adapters_leaves_out_is_there() -> None:

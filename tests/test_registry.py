@@ -1,8 +1,9 @@
 import subprocess
 import sys
 import textwrap
-from importlib.metadata import entry_points
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import frozen
@@ -13,7 +14,8 @@ from closient_export.errors import (
     RendererLoadError,
     UnknownRendererError,
 )
-from closient_export.registry import BUILT_IN, GROUP, Registration
+from closient_export.plugins import Subject, SymbolZipRenderer
+from closient_export.registry import BUILT_IN, GROUP, Misnomer, Registration
 from closient_export.renderers.qr_codes import QrSvgRenderer
 from closient_export.requests import RendererKey
 
@@ -91,6 +93,7 @@ def test_a_conflict_breaks_its_own_pair_only_and_says_how_to_prefer_one() -> Non
         ("test_registry:NoAttrs", "has a config that is not an attrs class"),
         ("test_registry:NoDefault", "has a config that cannot be made from its defaults"),
         ("test_registry:NoScopes", "has scopes that are not a set of Scope"),
+        ("test_registry:NoMembers", "is not a renderer: it has no member_extension"),
     ],
 )
 def test_a_broken_plugin_breaks_its_own_pair_only(target: str, message: str) -> None:
@@ -127,9 +130,46 @@ class NoScopes(QrSvgRenderer):
     scopes = frozenset()
 
 
+class NoMembers(SymbolZipRenderer):
+    def draw(self, subject: Subject, config: object) -> bytes:
+        return f"{subject} {config}".encode()
+
+
+def entry_point(name: str, group: str, distribution: str = "acme") -> EntryPoint:
+    """One that a distribution has; it is found in files that are not there."""
+    metadata = f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 2\n"
+
+    class Found(Distribution):
+        def read_text(self, filename: str) -> str | None:
+            return metadata if filename == "METADATA" else None
+
+        def locate_file(self, path: object) -> Any:
+            raise NotImplementedError
+
+    point = EntryPoint(name, TARGET, group)
+    vars(point)["dist"] = Found()
+    return point
+
+
+def test_names_that_no_request_can_mean_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = [entry_point(name, GROUP) for name in ("tags.zpl", "dotless", "A.svg", "dotless")]
+    monkeypatch.setattr("closient_export.registry.plugins.entry_points", lambda **_: points)
+    registry = RendererRegistry()
+    assert RendererKey("tags", "zpl") in registry
+    expected = (
+        "expected <export_type>.<file_format>, each a word of lower-case letters, digits and '_'"
+    )
+    assert registry.misnomers() == [
+        Misnomer(name=name, distribution="acme", version="2", problem=f"{expected}, got '{name}'")
+        for name in ("A.svg", "dotless")
+    ]
+
+
 def test_a_preference_for_no_pair_is_a_mistake() -> None:
     with pytest.raises(UnknownRendererError, match=r"cannot prefer a renderer for qr_codes\.pdf"):
         RendererRegistry(prefer={"qr_codes.pdf": "acme"})
+    with pytest.raises(UnknownRendererError, match=r"^cannot prefer a renderer: expected .*'dot'$"):
+        RendererRegistry(prefer={"dot": "acme"})
 
 
 def test_a_host_registers_its_own() -> None:

@@ -78,6 +78,27 @@ def test_unknown_formats_list_what_is_accepted() -> None:
         registry.writer("pdf")
     with pytest.raises(UnknownTraceWriterError, match="cannot prefer a trace writer for pdf: exp"):
         TraceWriterRegistry(registrations=[claim("txt", "b")], prefer={"pdf": "acme"})
+    with pytest.raises(UnknownTraceWriterError, match=r"^cannot prefer a trace writer: .*'PDF'$"):
+        TraceWriterRegistry(prefer={"PDF": "acme"})
+
+
+class JsonLinesWriter(LineWriter):
+    extension = "jsonl"
+
+
+def test_a_format_is_found_by_its_name_and_then_by_its_extension() -> None:
+    here = "test_trace_writers"
+    lines = [claim("rows", "acme", f"{here}:JsonLinesWriter"), claim("txt", "acme")]
+    registry = TraceWriterRegistry(registrations=[*lines, claim("broken", "acme", "nowhere:X")])
+    assert registry.format_of("txt") == "txt"
+    assert registry.format_of("jsonl") == "rows"
+    assert registry.format_of("rows") == "rows"
+    assert registry.format_of("broken") == "broken"
+    assert registry.format_of("pdf") is None
+    registry.register("more", JsonLinesWriter)
+    assert registry.format_of("jsonl") is None
+    registry.register("jsonl", LineWriter)
+    assert registry.format_of("jsonl") == "jsonl"
 
 
 def test_a_conflict_breaks_its_own_format_only_and_says_how_to_prefer_one() -> None:

@@ -39,14 +39,19 @@ from closient_export.manifests import (
     identifiers_of,
     utf8,
 )
+from closient_export.requests import RendererKey
 from closient_export.subjects import Scope, Subject
 
 __all__ = [
     "MANIFEST_COLUMNS",
     "RENDERER_API",
+    "STORED",
     "TRACE_WRITER_API",
+    "ArchiveWriter",
     "ArtifactConfig",
     "BulkSymbolZipRenderer",
+    "Compression",
+    "Compressor",
     "Drawing",
     "Drawn",
     "ExportError",
@@ -56,6 +61,7 @@ __all__ = [
     "Problem",
     "RenderError",
     "Renderer",
+    "RendererKey",
     "RequestError",
     "Scope",
     "Subject",
@@ -64,7 +70,11 @@ __all__ = [
     "TraceWriterError",
     "Undrawn",
     "csv_cell",
+    "csv_row",
     "csv_value",
+    "encode_member",
+    "identifiers_of",
+    "member_name",
 ]
 
 RENDERER_API = 1
@@ -180,7 +190,7 @@ class Drawing:
     symbol: str = ""
     """The symbol's kind and size, such as ``QR 3-M 29x29``."""
     width_mm: float | None = None
-    """How wide it is printed, quiet zones included."""
+    """How wide the symbol is printed, quiet zones included; not the label around it."""
     suffix: str = ""
     """Tells the files of one subject apart, where there are several."""
 
@@ -218,7 +228,7 @@ class SymbolZipRenderer(ABC):
     extension: ClassVar[str] = "zip"
     writes_manifest: ClassVar[bool] = True
     member_extension: ClassVar[str]
-    """Of the files in the archive, without a dot."""
+    """Of the files in the archive, without a dot; required of each subclass."""
     compress: ClassVar[bool] = True
     """Whether deflating the files gains anything."""
 

@@ -21,10 +21,22 @@ from closient_export.subjects import Scope, Subject
 __all__ = [
     "ArtifactStore",
     "EntitySource",
+    "Event",
     "EventSource",
     "FrontierQuery",
+    "JobRecord",
     "JobStore",
+    "KeyRange",
+    "LabelFilters",
+    "LocationDescription",
     "MasterData",
+    "PartReceipt",
+    "Plan",
+    "ProductDescription",
+    "Progress",
+    "Scope",
+    "ShortId",
+    "Subject",
     "UrlSigner",
 ]
 

@@ -1,6 +1,6 @@
 """Which plugin makes what: renderers by pair, trace writers by format."""
 
-from closient_export.registry.plugins import PluginRegistry, Registration
+from closient_export.registry.plugins import Misnomer, PluginRegistry, Registration
 from closient_export.registry.renderers import (
     BUILT_IN,
     GROUP,
@@ -18,6 +18,7 @@ __all__ = [
     "BUILT_IN_TRACE_WRITERS",
     "GROUP",
     "TRACE_WRITER_GROUP",
+    "Misnomer",
     "PluginRegistry",
     "Registration",
     "RendererRegistry",

@@ -4,14 +4,14 @@ import importlib
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from typing import Any, ClassVar, Generic, TypeVar
 
 from attrs import frozen
 
-from closient_export.errors import ExportError
+from closient_export.errors import ExportError, shown
 
-__all__ = ["PluginRegistry", "Registration", "missing"]
+__all__ = ["Misnomer", "PluginRegistry", "Registration", "missing"]
 
 OWN_DISTRIBUTION = "closient-export"
 
@@ -30,6 +30,17 @@ class Registration(Generic[K]):
     version: str = ""
 
 
+@frozen(kw_only=True)
+class Misnomer:
+    """An entry point whose name is no key, so that no request can ask for what it provides."""
+
+    name: str
+    distribution: str
+    version: str
+    problem: str
+    """What a name must be, and what this one is."""
+
+
 class PluginRegistry(ABC, Generic[K, P]):
     """The plugins of one entry-point group, each loaded when it is first asked for.
 
@@ -44,6 +55,8 @@ class PluginRegistry(ABC, Generic[K, P]):
     group: ClassVar[str]
     noun: ClassVar[str]
     """What a plugin of this group is called."""
+    _expected_name: ClassVar[str]
+    """What the name of an entry point must be, in words."""
     built_in: ClassVar[Mapping[str, str]]
     """The same as this distribution's entry points, for where no metadata is installed."""
     unknown_error: ClassVar[type[ExportError]]
@@ -56,8 +69,9 @@ class PluginRegistry(ABC, Generic[K, P]):
         prefer: Mapping[str, str] | None = None,
         registrations: Iterable[Registration[K]] | None = None,
     ) -> None:
-        self._prefer = {self._key(name): to for name, to in (prefer or {}).items()}
+        self._prefer = {self._preferred(name): to for name, to in (prefer or {}).items()}
         self._claims: dict[K, list[Registration[K]]] = defaultdict(list)
+        self._misnomers: list[Misnomer] = []
         for registration in self._scan() if registrations is None else registrations:
             if registration not in self._claims[registration.key]:
                 self._claims[registration.key].append(registration)
@@ -86,32 +100,43 @@ class PluginRegistry(ABC, Generic[K, P]):
     def _unknown(self, key: K) -> str:
         """What to say of a key for which nothing is registered."""
 
+    def _preferred(self, name: str) -> K:
+        try:
+            return self._key(name)
+        except ValueError:
+            raise self.unknown_error(
+                f"cannot prefer a {self.noun}: {self._expected_name}, got {shown(name)}"
+            ) from None
+
     def _how_to_prefer(self, claim: Registration[K]) -> str:
         return f'{type(self).__name__}(prefer={{"{claim.key}": "{claim.distribution}"}})'
 
-    @classmethod
-    def _scan(cls) -> list[Registration[K]]:
-        found = [cls._registration(point) for point in entry_points(group=cls.group)]
-        registrations = [registration for registration in found if registration is not None]
+    def _scan(self) -> list[Registration[K]]:
+        registrations = []
+        for point in entry_points(group=self.group):
+            distribution = point.dist.name if point.dist else "an unknown distribution"
+            version = point.dist.version if point.dist else ""
+            try:
+                key = self._key(point.name)
+            except ValueError:
+                problem = f"{self._expected_name}, got {shown(point.name)}"
+                misnomer = Misnomer(
+                    name=point.name, distribution=distribution, version=version, problem=problem
+                )
+                if misnomer not in self._misnomers:
+                    self._misnomers.append(misnomer)
+                continue
+            registrations.append(
+                Registration(
+                    key=key, target=point.value, distribution=distribution, version=version
+                )
+            )
         if not any(registration.distribution == OWN_DISTRIBUTION for registration in registrations):
             registrations += [
-                Registration(key=cls._key(name), target=target, distribution=OWN_DISTRIBUTION)
-                for name, target in cls.built_in.items()
+                Registration(key=self._key(name), target=target, distribution=OWN_DISTRIBUTION)
+                for name, target in self.built_in.items()
             ]
         return registrations
-
-    @classmethod
-    def _registration(cls, point: EntryPoint) -> Registration[K] | None:
-        try:
-            key = cls._key(point.name)
-        except ValueError:
-            return None  # no request can mean it
-        return Registration(
-            key=key,
-            target=point.value,
-            distribution=point.dist.name if point.dist else "an unknown distribution",
-            version=point.dist.version if point.dist else "",
-        )
 
     def __contains__(self, key: K) -> bool:
         return key in self._claims
@@ -120,6 +145,10 @@ class PluginRegistry(ABC, Generic[K, P]):
         """All claims, sorted by key and distribution."""
         claims = [claim for claims in self._claims.values() for claim in claims]
         return sorted(claims, key=lambda claim: (str(claim.key), claim.distribution))
+
+    def misnomers(self) -> list[Misnomer]:
+        """The entry points of the group whose names are no keys, sorted by name and distribution."""
+        return sorted(self._misnomers, key=lambda each: (each.name, each.distribution))
 
     def register(self, key: K, factory: Callable[[], P], *, replace: bool = False) -> None:
         """Register a plugin of the host's own, without an entry point.

@@ -12,7 +12,7 @@ from closient_export.errors import (
     UnknownRendererError,
     shown,
 )
-from closient_export.plugins import RENDERER_API, Renderer
+from closient_export.plugins import RENDERER_API, Renderer, SymbolZipRenderer
 from closient_export.registry.plugins import PluginRegistry, Registration, missing
 from closient_export.requests import RendererKey
 from closient_export.subjects import Scope
@@ -57,6 +57,9 @@ class RendererRegistry(PluginRegistry[RendererKey, Renderer]):
 
     group = GROUP
     noun = "renderer"
+    _expected_name = (
+        "expected <export_type>.<file_format>, each a word of lower-case letters, digits and '_'"
+    )
     built_in = BUILT_IN
     unknown_error = UnknownRendererError
     conflict_error = RendererConflictError
@@ -110,7 +113,8 @@ class RendererRegistry(PluginRegistry[RendererKey, Renderer]):
 
     @staticmethod
     def _fault(plugin: Any) -> str | None:
-        if fault := missing(plugin, "renderer", _REQUIRED):
+        of_members = ("member_extension",) if isinstance(plugin, SymbolZipRenderer) else ()
+        if fault := missing(plugin, "renderer", (*_REQUIRED, *of_members)):
             return fault
         if not (callable(plugin.render_part) and callable(plugin.assemble)):
             return "is not a renderer: render_part and assemble must be methods"

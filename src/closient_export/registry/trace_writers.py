@@ -31,6 +31,7 @@ class TraceWriterRegistry(PluginRegistry[str, TraceWriter]):
 
     group = TRACE_WRITER_GROUP
     noun = "trace writer"
+    _expected_name = "expected a format, a word of lower-case letters, digits and '_'"
     built_in = BUILT_IN_TRACE_WRITERS
     unknown_error = UnknownTraceWriterError
     conflict_error = TraceWriterError
@@ -48,6 +49,23 @@ class TraceWriterRegistry(PluginRegistry[str, TraceWriter]):
     def formats(self) -> list[str]:
         """The formats for which a writer is registered, sorted."""
         return sorted(self._claims)
+
+    def format_of(self, extension: str) -> str | None:
+        """The format that a file's name means by its end: the one of that name, or with that extension.
+
+        Writers are loaded to ask for their extensions, unless a format has that name. ``None`` if
+        no format is meant, or several are; a writer that cannot be loaded is passed over.
+        """
+        if extension in self:
+            return extension
+        found = [name for name in self.formats() if self._extension(name) == extension]
+        return found[0] if len(found) == 1 else None
+
+    def _extension(self, file_format: str) -> str | None:
+        try:
+            return self.writer(file_format).extension
+        except TraceWriterError:
+            return None
 
     def unknown_format(self, file_format: str) -> str | None:
         """What to say of a format that is not registered, or ``None`` if it is."""

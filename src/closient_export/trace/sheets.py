@@ -1,4 +1,7 @@
-"""What a sheet of a workbook is: columns, and rows of cells."""
+"""What a sheet of a workbook is: columns, and rows of cells.
+
+`closient_export.trace.workbook.sheets_of` makes the sheets of a report, for a writer of any format.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -61,6 +64,7 @@ class Marked:
 
 
 Cell = str | int | Decimal | date | Link | Marked | None
+"""What may be in a row: a value, nothing, a value that stands out, or a link."""
 
 
 @frozen(kw_only=True)
@@ -72,3 +76,8 @@ class Sheet:
     rows: Iterable[Sequence[Cell]]
     tab_colour: str = field(default="", validator=validators.matches_re("([0-9A-F]{6})?"))
     """In hexadecimal digits, red, green and blue."""
+
+    @property
+    def official(self) -> bool:
+        """Whether it is one of FDA's, with FDA's columns first, and not one of our own."""
+        return any(column.style is ColumnStyle.OFFICIAL for column in self.columns)
