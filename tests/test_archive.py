@@ -87,6 +87,25 @@ def test_names_never_collide_where_case_does_not_count(serials: list[str]) -> No
     assert len({name.casefold() for name in names}) == len(serials)
 
 
+@pytest.mark.parametrize(
+    ("identifiers", "suffix", "name"),
+    [
+        (["09506000134352", "KALE-117_b", "000417"], "", "09506000134352-KALE-117_b-000417.svg"),
+        (["09506000134352", "../../x"], "", "09506000134352-~2e~2e~2f~2e~2e~2fx.svg"),
+        (["AZ", "az", "09"], "qr", "AZ-az-09-qr.svg"),
+        (["A~B"], "", "A~7eB.svg"),
+        (["\x00", "\u20ac"], "", "~00-~20ac.svg"),
+        (["\N{LATIN SMALL LETTER E}\N{COMBINING ACUTE ACCENT}"], "", "~e9.svg"),
+        (["x" * 60], "qr", f"{'x' * 60}-qr.svg"),
+        (["x" * 61], "qr", f"{'x' * 60}-qr.svg"),
+        (["x" * 57 + "/y"], "", f"{'x' * 57}~2f.svg"),
+        (["x" * 58 + "/y"], "", f"{'x' * 58}.svg"),
+    ],
+)
+def test_names_say_as_much_as_is_safe(identifiers: list[str], suffix: str, name: str) -> None:
+    assert member_name(7, identifiers, "svg", suffix) == f"00000007-{name}"
+
+
 HOSTILE = ["../../x", "CON", "abc", "ABC", "..", "a/b", "a\\b", "=cmd()", "x" * 300, "\x00", "é"]
 
 

@@ -110,6 +110,62 @@ def test_superfluous_separators_are_tolerated(text: str) -> None:
             "malformed_brackets",
             f"'(01){GTIN}(10)A(': expected an AI in parentheses at character 24, and '(' in data as '\\('",
         ),
+        (
+            f"(01){GTIN}1",
+            "ai_value_too_long",
+            f"(01) '{GTIN}1': expected 14 characters, got 15",
+        ),
+        (
+            f"(01){GTIN}(8008)2601011",
+            "ai_value_too_short",
+            "(8008) '2601011': expected 8 to 12 characters, got 7",
+        ),
+        (
+            f"(01){GTIN}(8008)2601011234567",
+            "ai_value_too_long",
+            "(8008) '2601011234567': expected 8 to 12 characters, got 13",
+        ),
+        (
+            f"(01){GTIN}(8008)260101123",
+            "ai_component_too_short",
+            "(8008) '260101123': expected 2 characters from character 9 on, got 1",
+        ),
+        (
+            f"(01){GTIN}(8008)26010112345",
+            "ai_component_too_short",
+            "(8008) '26010112345': expected 2 characters from character 11 on, got 1",
+        ),
+        (
+            f"(01){GTIN}(8008)2601011260",
+            "illegal_minute",
+            "(8008) '2601011260': expected minute 00 to 59, got 60",
+        ),
+        (
+            "(3103)000123",
+            "missing_association",
+            "(3103) '000123': expected to stand beside (01) or (02)",
+        ),
+        (
+            f"(02){GTIN}(37)5",
+            "missing_association",
+            "(37) '5': expected to stand beside (00)(02) or (00)(8026)",
+        ),
+        (
+            f"(01){GTIN}(3103)000123(3104)000123",
+            "invalid_pair",
+            "(3103) '000123': expected not to stand beside (3104)",
+        ),
+        (
+            "(0a)1",
+            "malformed_brackets",
+            r"'(0a)1': expected an AI in parentheses at character 1, and '(' in data as '\('",
+        ),
+        (
+            f"01{GTIN}10A\x1d\x1d21B",
+            "unknown_ai",
+            "'\\x1d21B': expected an application identifier that GS1 has assigned",
+        ),
+        ("8", "unknown_ai", "'8': expected an application identifier that GS1 has assigned"),
         ("(05)1", "unknown_ai", "'05': expected an application identifier that GS1 has assigned"),
         ("0512", "unknown_ai", "'0512': expected an application identifier that GS1 has assigned"),
     ],
@@ -120,11 +176,47 @@ def test_refused_with_the_ai_the_value_and_the_rule(text: str, rule: str, messag
     assert (caught.value.rule, str(caught.value)) == (rule, message)
 
 
-def test_a_digital_signature_needs_a_serial_component() -> None:
-    parse_element_string("(253)1234567890128X(8030)ABC")
-    with pytest.raises(Gs1Error, match="expected the optional serial component beside") as caught:
-        parse_element_string("(253)1234567890128(8030)ABC")
+@pytest.mark.parametrize(
+    ("ai", "key"),
+    [("253", "1234567890128"), ("255", "9506000134352"), ("8003", f"{GTIN}")],
+)
+def test_a_digital_signature_needs_a_serial_component(ai: str, key: str) -> None:
+    parse_element_string(f"({ai}){key}")
+    parse_element_string(f"({ai}){key}1(8030)ABC")
+    with pytest.raises(Gs1Error) as caught:
+        parse_element_string(f"({ai}){key}(8030)ABC")
     assert caught.value.rule == "signature_without_serial"
+    assert str(caught.value) == (
+        f"({ai}) '{key}': expected the optional serial component beside a digital signature (8030)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "elements"),
+    [
+        (f"(01){GTIN}(10)\\((21)\\(\\(", [("01", GTIN), ("10", "("), ("21", "((")]),
+        (f"01{GTIN}2110A", [("01", GTIN), ("21", "10A")]),
+        (f"01{GTIN}3103000123\x1d10A", [("01", GTIN), ("3103", "000123"), ("10", "A")]),
+        (f"^10A^01{GTIN}^21B^", [("10", "A"), ("01", GTIN), ("21", "B")]),
+        (f"(01){GTIN}(8008)2601011259", [("01", GTIN), ("8008", "2601011259")]),
+        (
+            f"(01){GTIN}(3103)000123(3203)000123",
+            [("01", GTIN), ("3103", "000123"), ("3203", "000123")],
+        ),
+        (
+            "(00)006141411234567890(4330)000010-",
+            [("00", "006141411234567890"), ("4330", "000010-")],
+        ),
+    ],
+)
+def test_read_element_by_element(text: str, elements: list[tuple[str, str]]) -> None:
+    found = parse_element_string(text)
+    assert list(found) == elements
+    assert found.get("10") == dict(elements).get("10")
+
+
+def test_associations_are_checked_unless_they_shall_not_be() -> None:
+    assert parse_element_string("(21)7", associations=False).raw() == "217"
 
 
 def test_data_that_ends_within_a_component() -> None:

@@ -24,7 +24,7 @@ ACCEPTED = {
         "z" * 97 + "UA",
     ],
     "gcppos1": ["9520", "952012345ABC"],
-    "gcppos2": ["09520123456788"],
+    "gcppos2": ["09520123456788", "09520", "A9520"],
     "yymmdd": ["240229", "000229", "991231"],
     "yymmd0": ["240200", "240229"],
     "yyyymmdd": ["20240229", "20000229"],
@@ -41,13 +41,13 @@ ACCEPTED = {
     ],
     "importeridx": ["A", "_"],
     "latitude": ["0000000000", "1800000000"],
-    "longitude": ["3600000000"],
+    "longitude": ["0000000000", "3600000000"],
     "pcenc": ["", "100%25", "A%c3%A9"],
     "pieceoftotal": ["0102", "0505", "112112"],
-    "posinseqslash": ["1/2", "10/10"],
-    "nonzero": ["01"],
-    "nozeroprefix": ["0", "10"],
-    "zero": ["0"],
+    "posinseqslash": ["1/2", "10/10", "9/10", "1/1"],
+    "nonzero": ["01", "10"],
+    "nozeroprefix": ["", "0", "1", "10"],
+    "zero": ["0", "00"],
     "hasnondigit": ["1A", "X"],
     "hyphen": ["-"],
     "iso3166": ["528", "840"],
@@ -89,6 +89,9 @@ REFUSED = [
     ("gcppos1", "952", "too_short_for_gcp", "952"),
     ("gcppos1", "95X0123", "invalid_gcp_prefix", "X"),
     ("gcppos2", "09A20", "invalid_gcp_prefix", "A"),
+    ("gcppos1", "952A", "invalid_gcp_prefix", "A"),
+    ("gcppos2", "0952A", "invalid_gcp_prefix", "A"),
+    ("gcppos2", "0952", "too_short_for_gcp", "952"),
     ("gcppos2", "", "too_short_for_gcp", ""),
     ("yymmdd", "230229", "illegal_day", "29"),
     ("yymmdd", "230200", "illegal_day", "00"),
@@ -97,6 +100,10 @@ REFUSED = [
     ("yymmdd", "2302011", "date_too_long", "2302011"),
     ("yymmd0", "230431", "illegal_day", "31"),
     ("yyyymmdd", "19000229", "illegal_day", "29"),
+    ("yyyymmdd", "20241301", "illegal_month", "13"),
+    ("yyyymmdd", "20240132", "illegal_day", "32"),
+    ("yyyymmdd", "2024010", "date_too_short", "2024010"),
+    ("yyyymmdd", "202401011", "date_too_long", "202401011"),
     ("yyyymmdd", "2O240101", "non_digit_character", "O"),
     ("yyyymmd0", "20230431", "illegal_day", "31"),
     ("hh", "24", "illegal_hour", "24"),
@@ -106,6 +113,7 @@ REFUSED = [
     ("ss", "x0", "non_digit_character", "x"),
     ("hhmi", "2360", "illegal_minute", "60"),
     ("hhmi", "2400", "illegal_hour", "24"),
+    ("hhmi", "24000", "hour_with_minute_too_long", "24000"),
     ("hhmi", "240", "hour_with_minute_too_short", "240"),
     ("hhmi", "2x00", "non_digit_character", "x"),
     ("iban", "DE88370400440532013000", "incorrect_iban_checksum", "88"),
@@ -124,21 +132,33 @@ REFUSED = [
     ("importeridx", "=", "invalid_import_idx_character", "="),
     ("latitude", "1800000001", "invalid_latitude", "1800000001"),
     ("latitude", "18", "latitude_invalid_length", "18"),
+    ("latitude", "18000000000", "latitude_invalid_length", "18000000000"),
+    ("latitude", "180000000x", "non_digit_character", "x"),
+    ("longitude", "360000000", "longitude_invalid_length", "360000000"),
+    ("longitude", "3600000001", "invalid_longitude", "3600000001"),
     ("longitude", "36000000x1", "non_digit_character", "x"),
     ("pcenc", "100%", "invalid_percent_sequence", "%"),
     ("pcenc", "A%2gB", "invalid_percent_sequence", "%2g"),
     ("pieceoftotal", "0201", "piece_number_exceeds_total", "0201"),
+    ("pieceoftotal", "", "invalid_length_for_piece_of_total", ""),
+    ("pieceoftotal", "0000", "zero_piece_number", "00"),
     ("pieceoftotal", "0002", "zero_piece_number", "00"),
     ("pieceoftotal", "0200", "zero_total_pieces", "00"),
     ("pieceoftotal", "012", "invalid_length_for_piece_of_total", "012"),
     ("pieceoftotal", "0x02", "non_digit_character", "x"),
     ("posinseqslash", "3/2", "position_exceeds_end", "3/2"),
+    ("posinseqslash", "10/9", "position_exceeds_end", "10/9"),
+    ("posinseqslash", "1/02", "illegal_zero_prefix", "02"),
+    ("posinseqslash", "0/2", "illegal_zero_prefix", "0"),
+    ("posinseqslash", "1/2/", "position_in_sequence_malformed", "1/2/"),
     ("posinseqslash", "01/2", "illegal_zero_prefix", "01"),
     ("posinseqslash", "1-2", "position_in_sequence_malformed", "1-2"),
     ("nonzero", "000", "illegal_zero_value", "000"),
     ("nonzero", "0x0", "non_digit_character", "x"),
     ("nozeroprefix", "01", "illegal_zero_prefix", "0"),
+    ("nozeroprefix", "00", "illegal_zero_prefix", "0"),
     ("nozeroprefix", "x", "non_digit_character", "x"),
+    ("zero", "", "not_zero", ""),
     ("zero", "01", "not_zero", "01"),
     ("hasnondigit", "12", "requires_non_digit_character", "12"),
     ("hyphen", "+", "not_hyphen", "+"),
@@ -212,17 +232,54 @@ def test_a_check_digit_detects_a_wrong_digit(body: str) -> None:
             assert lint(complete[:place] + digit + complete[place + 1 :]) is not None
 
 
-@given(st.text("0123456789", min_size=6, max_size=6))
-def test_dates_are_those_of_the_calendar(text: str) -> None:
+@pytest.mark.parametrize("year", [1900, 2000, 2023, 2024, 2100])
+def test_dates_are_those_of_the_calendar(year: int) -> None:
+    for month in range(14):
+        days = [day for day in range(100) if is_date(year, month, day)]
+        texts = [f"{year}{month:02}{day:02}" for day in range(100)]
+        whole = [0] if days else []
+        for text in texts:
+            day = int(text[6:])
+            assert (LINTERS["yyyymmdd"](text) is None) == (day in days), text
+            assert (LINTERS["yyyymmd0"](text) is None) == (day in whole + days), text
+            if year not in (1900, 2100):  # which no two digits mean
+                assert (LINTERS["yymmdd"](text[2:]) is None) == (day in days), text
+                assert (LINTERS["yymmd0"](text[2:]) is None) == (day in whole + days), text
+
+
+def is_date(year: int, month: int, day: int) -> bool:
     try:
-        date(2000 + int(text[:2]), int(text[2:4]), int(text[4:]))
-        exists = True
+        date(year, month, day)
     except ValueError:
-        exists = False
-    assert (LINTERS["yymmdd"](text) is None) == exists
+        return False
+    return True
+
+
+def test_what_is_expected_of_a_date_is_said() -> None:
+    expectations = {
+        ("yymmdd", "230230"): "expected a day 01 to 28 in month 02, got 30",
+        ("yymmd0", "230230"): "expected a day 00 to 28 in month 02, got 30",
+        ("yyyymmdd", "20241301"): "expected a month 01 to 12, got 13",
+        ("yyyymmdd", "2024"): "expected YYYYMMDD, got 4 characters",
+        ("yymmd0", "2024010"): "expected YYMMDD, got 7 characters",
+        ("hh", "24"): "expected hour 00 to 23, got 24",
+        ("mi", "1"): "expected two digits for the minute, got 1",
+        ("hhmi", "2460"): "expected hour 00 to 23, got 24",
+    }
+    for (name, data), expectation in expectations.items():
+        fault = LINTERS[name](data)
+        assert fault is not None
+        assert fault.expectation == expectation
 
 
 def test_unknown_linters_are_not_ignored() -> None:
     for name in ("nothing", "couponnothing"):
         with pytest.raises(KeyError):
             LINTERS[name]
+
+
+def test_a_prefix_that_ends_early_is_marked_where_it_ends() -> None:
+    for data, place in (("", (0, 0)), ("0", (1, 1)), ("09", (1, 2))):
+        fault = LINTERS["gcppos2"](data)
+        assert fault is not None
+        assert (fault.start, fault.stop) == place
