@@ -56,7 +56,7 @@ def poll_url(job_id: str) -> str:
 
 
 def _percent(processed: int, total: int) -> int:
-    return min(100, 100 * processed // total) if total else 0
+    return 100 * processed // total if total else 0
 
 
 @frozen(kw_only=True)
