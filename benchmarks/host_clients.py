@@ -158,7 +158,7 @@ class Load:
             path = f"/epcis/api/2.0/traceability/lots/{lot}/fda-export?direction={direction}"
             answer = json.loads(await self.call(connection, "ask for a trace", path, 200, 202))
             job = self.jobs.setdefault(answer["job_short_id"], Job(path, "trace"))
-            self.look(job, answer)
+            self.look(job, {}, answer)
             return job
         request, items = random.choice(self.exports)
         headers = {
@@ -180,12 +180,18 @@ class Load:
         kind, statuses = (
             ("poll a trace", (200, 202)) if job.what == "trace" else ("poll labels", (200,))
         )
-        self.look(job, json.loads(await self.call(connection, kind, job.path, *statuses)))
-
-    def look(self, job: Job, view: dict[str, Any]) -> None:
-        """Compare what is told of a job with what was told before."""
         before = job.seen
-        if job.ended and any(view[name] != before[name] for name in view if name not in _MINTED):
+        view = json.loads(await self.call(connection, kind, job.path, *statuses))
+        self.look(job, before, view)
+
+    def look(self, job: Job, before: dict[str, Any], view: dict[str, Any]) -> None:
+        """Compare what is told of a job with what had been told when it was asked for.
+
+        Meanwhile others may have been told more: answers overtake each other.
+        """
+        if before.get("status") in _TERMINAL and any(
+            view[name] != before[name] for name in view if name not in _MINTED
+        ):
             self.violations["a job that had ended was changed"] += 1
         elif before and _ORDER[view["status"]] < _ORDER[before["status"]]:
             self.violations[f"{before['status']} became {view['status']}"] += 1
@@ -195,7 +201,8 @@ class Load:
             self.violations[f"a job of {job.what} failed: {view.get('error')}"] += 1
         if view["status"] == "completed" and view["total_items"] != job.items:
             self.violations["a job was for another number of items"] += 1
-        job.seen = view
+        if _progress(view) >= _progress(job.seen):
+            job.seen = view
 
     async def download(self, connection: _Connection, job: Job, *, deep: bool = False) -> None:
         """Fetch what a job has made; see whether it is all there, and if `deep`, what is in it."""
@@ -205,6 +212,10 @@ class Load:
             self.violations["a download was of another size"] += 1
         if deep and (fault := _fault(job, file)):
             self.violations[f"{job.what}: {fault}"] += 1
+
+
+def _progress(view: dict[str, Any]) -> tuple[int, int]:
+    return _ORDER.get(view.get("status", ""), -1), view.get("processed_items", 0)
 
 
 def _fault(job: Job, file: bytes) -> str:

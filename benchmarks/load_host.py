@@ -193,7 +193,7 @@ async def _submitter(load: Load) -> None:
         while not job.ended and not load.over.is_set():
             await asyncio.sleep(random.uniform(0.8, 1.2))
             await load.poll(connection, job)
-        if job.seen["status"] in ("completed", "delivered"):
+        if job.seen.get("status") in ("completed", "delivered"):
             await load.download(connection, job)
         await asyncio.sleep(random.uniform(0.2, 1.0))
     connection.close()
