@@ -47,7 +47,7 @@ clean:
 	touch $@
 
 .venv/demo: .venv/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[cli,fast,verify]'
+	$(BIN)/python -m pip install --quiet --editable '.[cli,fast,http,verify]'
 	touch $@
 
 .venv/dev: .venv/python pyproject.toml

@@ -142,6 +142,15 @@ def test_too_much_is_refused_before_it_is_read(served: Served) -> None:
     assert answer.json()["detail"] == "Expected at most 1,048,576 bytes."
 
 
+def test_places_and_products_are_imported_from_csv_too(served: Served) -> None:
+    client = served.caller("catalog", owner="describer")
+    rows = "id,business_name,city\nhttps://id.gs1.org/414/9506000130200,Kitchen,Salem\n"
+    answer = client.post(
+        "/products/api/v1/catalog/import/", content=rows, headers={"Content-Type": "text/csv"}
+    )
+    assert answer.json() == {"places": 1, "products": 0, "new": 1}
+
+
 def test_descriptions_are_read_as_a_whole_and_so_may_not_be_large(served: Served) -> None:
     answer = served.client.post(
         "/products/api/v1/catalog/import/",

@@ -1,7 +1,5 @@
 """``init`` and ``import``: a catalogue that is kept, in a SQLite file."""
 
-import csv
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -10,12 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
-from attrs import fields
 
-from closient_export.adapters.csv_catalog import COLUMNS
+from closient_export.adapters.file_kinds import FileKind, kind_of
 from closient_export.cli.console import check_distinct
 from closient_export.errors import CatalogError
-from closient_export.master_data import LocationDescription, ProductDescription
 
 if TYPE_CHECKING:
     from closient_export.cli.stored import StoredCatalog
@@ -23,15 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["import_", "init", "is_stored", "open_stored", "spooled"]
 
 _SQLITE = b"SQLite format 3\0"
-_GZIP = b"\x1f\x8b"
-_EPCIS = re.compile(
-    rb'"(?:epcis:)?(?:EPCIS(?:Query|MasterData)?Document|epcisBody|eventTime'
-    rb'|(?:Object|Aggregation|Association|Transaction|Transformation)Event)"'
-)
-_CHUNK, _OVERLAP = 1 << 20, 64
-_OF_DESCRIPTIONS = {
-    field.name for kind in (LocationDescription, ProductDescription) for field in fields(kind)
-}
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -71,37 +58,12 @@ def import_(catalog: Path, files: Sequence[Path]) -> None:
 
 
 def _take_in(stored: "StoredCatalog", file: BinaryIO, name: str) -> str:
-    start = file.read(_CHUNK)
-    file.seek(0)
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(_GZIP):
-        return stored.import_events(file, name)
-    if text[:1] in (b"{", b"["):
-        is_epcis = _names_events(file)
-        file.seek(0)
-        if is_epcis:
-            return stored.import_events(file, name)
-        return stored.import_descriptions(file, name)
-    if _describes(text):
-        return stored.import_descriptions(file, name)
-    return stored.import_entities(file, name)
-
-
-def _names_events(file: BinaryIO) -> bool:
-    """Whether there is a word of EPCIS anywhere, since a document may begin with its header."""
-    before = b""
-    while chunk := file.read(_CHUNK):
-        if _EPCIS.search(before + chunk):
-            return True
-        before = chunk[-_OVERLAP:]
-    return False
-
-
-def _describes(text: bytes) -> bool:
-    """Whether CSV describes places or products, rather than having them on its rows."""
-    first = text.partition(b"\n")[0].decode("utf-8", "replace")
-    columns = {cell.strip() for cell in next(csv.reader([first.strip()]), [])}
-    return "gtin" not in columns and bool(columns & (_OF_DESCRIPTIONS - set(COLUMNS)))
+    take_in = {
+        FileKind.EVENTS: stored.import_events,
+        FileKind.ENTITIES: stored.import_entities,
+        FileKind.DESCRIPTIONS: stored.import_descriptions,
+    }
+    return take_in[kind_of(file)](file, name)
 
 
 def is_stored(path: Path) -> bool:

@@ -1,8 +1,10 @@
 """``serve``, ``worker`` and ``keys``: the reference host."""
 
 import logging
+import os
 import re
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -166,31 +168,32 @@ def serve(
         from closient_export.host import HostLimits, RateLimit, create_app  # noqa: PLC0415
         from closient_export.host.logs import log_as_json  # noqa: PLC0415
         from closient_export.host.protocol import BoundedProtocol  # noqa: PLC0415
-    url = public_url.rstrip("/") or f"http://{_reachable(address)}:{port}"
-    limits = HostLimits(rate=RateLimit(calls=rate[0], seconds=rate[1]))
-    host = _open(
-        storage, public_url=url, threads=jobs, limits=limits, **_given(processes=processes)
-    )
-    log_as_json(log_level.upper())
-    if demo:
-        from closient_export.host.demo import take_in_demo  # noqa: PLC0415
+    with _listen(address, port) as listening:
+        port = listening.getsockname()[1]
+        url = public_url.rstrip("/") or f"http://{_reachable(address)}:{port}"
+        limits = HostLimits(rate=RateLimit(calls=rate[0], seconds=rate[1]))
+        host = _open(
+            storage, public_url=url, threads=jobs, limits=limits, **_given(processes=processes)
+        )
+        log_as_json(log_level.upper())
+        if demo:
+            from closient_export.host.demo import take_in_demo  # noqa: PLC0415
 
-        say(f"The demo's API key, for this database alone: {take_in_demo(host)}")
-    elif not host.keys.all():
-        say("No API key yet; make one: closient-export keys add --owner YOUR-ORGANISATION")
-    say(f"Serving at {url}; its API is described at {url}/docs")
-    config = uvicorn.Config(
-        create_app(host, works=not no_worker),
-        host=address,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=20,
-        http=BoundedProtocol,
-        ws="none",
-    )
-    uvicorn.Server(config).run()
+            say(f"The demo's API key, for this database alone: {take_in_demo(host)}")
+        elif not host.keys.all():
+            where = f"--data {storage['folder']} --owner YOUR-ORGANISATION"
+            say(f"No API key yet; make one: closient-export keys add {where}")
+        say(f"Serving at {url}; its API is described at {url}/docs")
+        config = uvicorn.Config(
+            create_app(host, works=not no_worker),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=20,
+            http=BoundedProtocol,
+            ws="none",
+        )
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 @click.command()
@@ -201,7 +204,7 @@ def worker(jobs: int, processes: int | None, log_level: str, **storage: Any) -> 
     with _extra():
         from closient_export.host import Worker  # noqa: PLC0415
         from closient_export.host.logs import log_as_json  # noqa: PLC0415
-    host = _open(storage, threads=jobs, **_given(processes=processes))
+    host = _open_known(storage, threads=jobs, **_given(processes=processes))
     log_as_json(log_level.upper())
     work = Worker(host)
     told = threading.Event()
@@ -233,7 +236,11 @@ def keys() -> None:
 @click.option("--note", default="", help="For people: whose key it is.")
 def add_key(owner: str, permissions: tuple[str, ...], note: str, **storage: Any) -> None:
     """Make a key and print it: once, since only its hash is kept."""
-    key, text = _open(storage).keys.add(owner, permissions=permissions or _PERMISSIONS, note=note)
+    is_new = not _is_known(storage)
+    host = _open(storage)
+    if is_new:
+        say(f"{storage['folder']}: a new host")
+    key, text = host.keys.add(owner, permissions=permissions or _PERMISSIONS, note=note)
     say(f"Key {key.key_id} of {owner}, for {', '.join(sorted(key.permissions))}. Keep it well:")
     click.echo(text)
 
@@ -242,7 +249,7 @@ def add_key(owner: str, permissions: tuple[str, ...], note: str, **storage: Any)
 @storage_options
 def list_keys(**storage: Any) -> None:
     """Show which keys there are, tab-separated."""
-    found = _open(storage).keys.all()
+    found = _open_known(storage).keys.all()
     for key in found:
         state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "good"
         permissions = ",".join(sorted(key.permissions))
@@ -255,9 +262,21 @@ def list_keys(**storage: Any) -> None:
 @click.argument("key_id")
 def revoke_key(key_id: str, **storage: Any) -> None:
     """Let a key be good for nothing, within some seconds."""
-    if not _open(storage).keys.revoke(key_id):
+    if not _open_known(storage).keys.revoke(key_id):
         raise click.BadParameter(f"there is no good key {key_id!r}", param_hint="KEY_ID")
     say(f"Key {key_id} is revoked")
+
+
+def _listen(address: str, port: int) -> socket.socket:
+    """A place to be called at, before anything is said of it."""
+    try:
+        family, *_, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(place[:2], family=family, backlog=2048)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        what = f"{address}:{port}: {reason}"
+        message = f"{what}; expected a free port of an address of this machine"
+        raise click.BadParameter(message, param_hint="'--host' and '--port'") from error
 
 
 def _reachable(address: str) -> str:
@@ -272,7 +291,7 @@ def _given(**values: Any) -> dict[str, Any]:
 
 def _open(storage: dict[str, Any], **settings: Any) -> "Host":
     with _extra():
-        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
         from closient_export.host import Host, HostSettings, S3Bucket  # noqa: PLC0415
     secret = storage["secret"].encode()
@@ -293,9 +312,36 @@ def _open(storage: dict[str, Any], **settings: Any) -> "Host":
                 **settings,
             )
         )
-    except (DBAPIError, StoreError, ValueError) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        raise click.ClickException(f"the host cannot be opened: {cause}") from error
+    except (SQLAlchemyError, StoreError, ValueError) as error:
+        raise click.ClickException(_cannot_open(storage, error)) from error
+
+
+def _cannot_open(storage: dict[str, Any], error: Exception) -> str:
+    """What is wrong with a database, without its password."""
+    from sqlalchemy import make_url  # noqa: PLC0415 - an extra
+    from sqlalchemy.exc import ArgumentError, DBAPIError  # noqa: PLC0415
+
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not storage["database"]:
+        return f"the host in {storage['folder']} cannot be opened: {cause}"
+    try:
+        url = make_url(storage["database"]).render_as_string()
+    except ArgumentError:
+        return "--database: expected postgresql://USER:PASSWORD@MACHINE/NAME"
+    return f"the host's database {url} cannot be opened: {cause}"
+
+
+def _is_known(storage: dict[str, Any]) -> bool:
+    return bool(storage["database"]) or (storage["folder"] / "closient.db").exists()
+
+
+def _open_known(storage: dict[str, Any], **settings: Any) -> "Host":
+    """A host that is there already: a name that is mistyped must not become one."""
+    if not _is_known(storage):
+        folder = storage["folder"]
+        message = f"{folder} is no data folder of a host: closient-export serve --data {folder}"
+        raise click.BadParameter(f"{message} makes one", param_hint="'--data'")
+    return _open(storage, **settings)
 
 
 @contextmanager

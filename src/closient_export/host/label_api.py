@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from closient_export.adapters.file_kinds import FileKind, kind_of
 from closient_export.errors import JobNotFoundError, Problem, RequestError
 from closient_export.host.access import Call, in_thread
 from closient_export.host.bodies import check_media_type
@@ -54,11 +55,13 @@ async def import_catalog(call: Call) -> Response:
     """Take in a catalogue of lots and serials, or descriptions of places and products."""
     call.query()
     media_type = check_media_type(call.request, "text/csv", "application/json")
-    if media_type == "application/json":
-        async with call.upload(call.host.settings.limits.master_data_bytes) as file:
+    limits = call.host.settings.limits
+    most = limits.master_data_bytes if media_type == "application/json" else None
+    async with call.upload(most) as file:
+        kind = await in_thread(kind_of, file) if most is None else FileKind.DESCRIPTIONS
+        if kind is FileKind.DESCRIPTIONS:
             found = await in_thread(call.host.import_master_data, call.owner, file)
-        return json_response(to_json(found))
-    async with call.upload() as file:
+            return json_response(to_json(found))
         entities = await in_thread(call.host.import_catalog, call.owner, file)
     held = {scope.value: entities.held.get(scope, 0) for scope in Scope}
     return json_response(held | {"new": entities.new, "changed": entities.changed})

@@ -52,11 +52,16 @@ def test_a_lot_from_the_documents_to_the_workbook(own_site: Site) -> None:
     form = visitor.get("/lots").form("/lots")
     assert form.has_files
     documents = chain(".jsonld")
-    captured = visitor.send(form, documents[:-1], kind="events")
+    assert form.fields["kind"] == "any"
+    captured = visitor.send(form, documents[:-1], kind="any")
     assert captured.status == 200, captured.main.text
     assert [line.partition(":")[0] for line in outcome(captured)] == [n for n, _ in documents[:-1]]
     zipped = [(f"{name}.gz", gzip.compress(content)) for name, content in documents[-1:]]
     assert visitor.send(form, zipped, kind="events").status == 200
+    everything = [*chain(".json"), ("lots.csv", b"gtin,lot\n10614141003034,CK26090\n")]
+    found_out = outcome(visitor.send(form, everything, kind="any"))
+    assert "described" in found_out[0]
+    assert "1 lot read" in found_out[1]
     described = visitor.send(form, chain(".json"), kind="descriptions")
     assert "described" in outcome(described)[0]
     assert described.form("/lots").fields["kind"] == "descriptions"
@@ -291,7 +296,7 @@ def test_a_kind_of_file_that_there_is_none_of(site: Site) -> None:
     token = site.visitor.get("/lots").form("/sign-out").fields["token"]
     answer = site.visitor.post("/lots", {"token": token, "kind": "x"}, [("f", b"x")])
     assert answer.status_code == 422
-    assert "expected one of events, catalog, descriptions" in answer.text
+    assert "expected one of any, events, catalog, descriptions" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import BinaryIO
 from attrs import evolve, frozen
 from starlette.responses import Response
 
+from closient_export.adapters.file_kinds import FileKind, kind_of
 from closient_export.errors import Problem, RequestError
 from closient_export.gs1 import CANONICAL_STEM
 from closient_export.host.access import in_thread
@@ -64,6 +65,13 @@ _KINDS: Mapping[str, tuple[Permission, Callable[[Host, str, BinaryIO], str]]] = 
     "descriptions": (Permission.CATALOG, _described),
 }
 """What a file may be: who may send one, and what becomes of it."""
+_ANY = "any"
+"""A file is what its content says."""
+_NAMES = {
+    FileKind.EVENTS: "events",
+    FileKind.ENTITIES: "catalog",
+    FileKind.DESCRIPTIONS: "descriptions",
+}
 
 
 async def show(visit: Visit) -> Response:
@@ -86,23 +94,21 @@ async def upload(visit: Visit) -> Response:
     async with visit.service.uploads, uploads as (fields, files):
         visit.prove(fields)
         kind = fields.get("kind", "")
-        if kind not in _KINDS:
-            raise RequestError([Problem("kind", f"expected one of {', '.join(_KINDS)}")])
-        permission, take_in = _KINDS[kind]
-        visit.demand(permission)
-        outcomes = [await in_thread(_taken_in, visit, each, take_in) for each in files]
+        if kind not in (_ANY, *_KINDS):
+            raise RequestError([Problem("kind", f"expected one of {', '.join((_ANY, *_KINDS))}")])
+        outcomes = [await in_thread(_taken_in, visit, each, kind) for each in files]
     if not outcomes:
         outcomes.append(_Outcome(name="No file", problems=(Problem("", "Choose a file first."),)))
     return await _page(visit, "", 1, outcomes=outcomes, kind=kind)
 
 
-def _taken_in(
-    visit: Visit, upload: Upload, take_in: Callable[[Host, str, BinaryIO], str]
-) -> _Outcome:
+def _taken_in(visit: Visit, upload: Upload, kind: str) -> _Outcome:
     limits = visit.host.settings.limits
     try:
         file = inflated(upload.file, most_bytes=limits.inflated_bytes)
         try:
+            permission, take_in = _KINDS[_NAMES[kind_of(file)] if kind == _ANY else kind]
+            visit.demand(permission)
             return _Outcome(name=upload.name, done=take_in(visit.host, visit.owner, file))
         finally:
             file.close()
@@ -128,6 +134,12 @@ def _listed(visit: Visit, search: str, start: int) -> list[KnownLot]:
     ]
 
 
+def _kinds_for(visit: Visit) -> list[str]:
+    """What whoever is signed in may send."""
+    kinds = [name for name, (permission, _) in _KINDS.items() if visit.may(permission)]
+    return [_ANY, *kinds] if len(kinds) > 1 else kinds
+
+
 async def _page(
     visit: Visit,
     search: str,
@@ -150,6 +162,6 @@ async def _page(
         page=page,
         more=len(found) > _A_PAGE,
         outcomes=outcomes or [],
-        kinds=[name for name, (permission, _) in _KINDS.items() if visit.may(permission)],
+        kinds=_kinds_for(visit),
         kind=kind,
     )
