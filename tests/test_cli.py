@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 import zipfile
 from pathlib import Path
@@ -328,8 +329,147 @@ def test_renderers_are_listed_with_their_knobs(tmp_path: Path) -> None:
     done = run(tmp_path, "renderers")
     assert done.returncode == 0
     assert "qr_codes.png  closient-export " in done.stdout
-    assert "    --config dpi=300\n" in done.stdout
-    assert "    --config error_correction=M\n" in done.stdout
+    assert (
+        "    --config dpi=300\n"
+        "        72 to 2400 dots to the inch: Of the printer, in dots to the inch.\n"
+    ) in done.stdout
+    assert "    --config error_correction=M\n        L, M, Q, H: Of QR Codes.\n" in done.stdout
+    assert "\n\nTrace writers:\n\n" in done.stdout
+    assert done.stdout.endswith("    --out FILE.xlsx\n")
+
+
+def add_plugin(folder: Path, entry_points: str, module: str = "") -> None:
+    """Have a distribution acme-labels there, which is found from that folder alone."""
+    plugin = folder / "acme_labels-1.dist-info"
+    plugin.mkdir()
+    (plugin / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-labels\nVersion: 1\n")
+    (plugin / "entry_points.txt").write_text(textwrap.dedent(entry_points))
+    (folder / "acme_labels.py").write_text(textwrap.dedent(module))
+
+
+ACME = """
+    from attrs import field, frozen, validators
+    from closient_export.plugins import RenderError, SymbolZipRenderer
+
+    @frozen(kw_only=True)
+    class TagConfig:
+        width_mm: float = field(default=60.0, validator=validators.ge(50))
+        stock: str = field(default="A", validator=validators.in_(["A", "B"]))
+        \"\"\"What is in the
+        ``printer``.\"\"\"
+
+    class Tag(SymbolZipRenderer):
+        config = TagConfig
+        member_extension = "txt"
+
+        def draw(self, subject, config):
+            return self.words_of(subject)
+
+        def words_of(self, subject):
+            raise LookupError("no word for KALE-117")
+
+    class Nameless(SymbolZipRenderer):
+        def draw(self, subject, config):
+            return b""
+
+    class Rows:
+        api_version = 1
+        media_type = "application/jsonl"
+        extension = "jsonl"
+
+        def write(self, report, out):
+            out.write(b"{}")
+
+    class Hasty(Rows):
+        extension = "hst"
+
+        def write(self, report, out):
+            self.flush_all()
+    """
+ACME_POINTS = """
+    [closient_export.renderers]
+    tags.txt = acme_labels:Tag
+    tags.svg = acme_labels:Nameless
+    dotless = acme_labels:Tag
+    [closient_export.trace_writers]
+    rows = acme_labels:Rows
+    hasty = acme_labels:Hasty
+    JSON = acme_labels:Rows
+    """
+
+
+def test_of_plugins_is_listed_what_is_known_and_what_is_broken(tmp_path: Path) -> None:
+    add_plugin(tmp_path, ACME_POINTS, ACME)
+    done = run(tmp_path, "renderers")
+    assert done.returncode == 0, done
+    expected = r"""
+        tags.svg  acme-labels 1
+            broken: the renderer acme_labels:Nameless of acme-labels, registered for tags.svg, is \
+        not a renderer: it has no member_extension
+        tags.txt  acme-labels 1
+            scopes: lots, serials
+            --config width_mm=60.0
+                at least 50
+            --config stock=A
+                text: What is in the printer.
+        dotless  acme-labels 1
+            broken: expected <export_type>.<file_format>, each a word of lower-case letters, digits \
+        and '_', got 'dotless'
+
+        Trace writers:
+
+        hasty  acme-labels 1
+            --out FILE.hst
+        rows  acme-labels 1
+            --out FILE.jsonl
+        xlsx  closient-export 0.1.0.dev0
+            --out FILE.xlsx
+        JSON  acme-labels 1
+            broken: expected a format, a word of lower-case letters, digits and '_', got 'JSON'
+        """
+    wanted = textwrap.dedent(expected.replace("\\\n        ", "")).lstrip()
+    assert done.stdout[done.stdout.index("tags.svg") :] == wanted
+
+
+TAGS = ["--scope", "lots", "--type", "tags", "--format", "txt", "--out", "tags.zip"]
+
+
+def test_a_validator_of_attrs_is_told_in_plain_words(tmp_path: Path) -> None:
+    add_plugin(tmp_path, ACME_POINTS, ACME)
+    (tmp_path / "c.csv").write_text(GOOD)
+    done = run(tmp_path, "labels", "c.csv", *TAGS, "--config", "width_mm=10", "--config", "stock=C")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "Error: asset_config.width_mm: expected at least 50, got 10.0\n"
+        "asset_config.stock: expected one of A, B, got 'C'\n"
+    )
+
+
+@pytest.mark.parametrize("jobs", [[], ["--jobs", "2"]], ids=["one", "two"])
+def test_where_a_renderer_failed_is_told_to_those_who_ask(tmp_path: Path, jobs: list[str]) -> None:
+    add_plugin(tmp_path, ACME_POINTS, ACME)
+    (tmp_path / "c.csv").write_text(GOOD)
+    done = run(tmp_path, "labels", "c.csv", *TAGS, *jobs)
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        "Failed: The renderer tags.txt failed on one of the items 0 to 0.\n"
+    )
+    assert "Traceback" not in done.stderr
+    told = run(tmp_path, "labels", "c.csv", *TAGS, *jobs, "--traceback")
+    assert told.returncode == 1
+    assert "Traceback (most recent call last)" in told.stderr
+    assert 'acme_labels.py", line 20, in words_of' in told.stderr
+    assert "LookupError: no word for KALE-117" in told.stderr
+    assert told.stderr.splitlines()[-1] == done.stderr.splitlines()[-1]
+
+
+def test_where_a_plugin_could_not_be_loaded_is_told_to_those_who_ask(tmp_path: Path) -> None:
+    add_plugin(tmp_path, ACME_POINTS, "import no_such_module")
+    (tmp_path / "c.csv").write_text(GOOD)
+    done = run(tmp_path, "labels", "c.csv", *TAGS, "--traceback")
+    assert done.returncode == 2
+    assert 'acme_labels.py", line 1, in <module>' in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("Error: the renderer acme_labels:Tag")
 
 
 def test_without_its_libraries_the_command_line_says_what_to_install(tmp_path: Path) -> None:
@@ -363,13 +503,13 @@ def test_a_terminal_gets_a_progress_bar(tmp_path: Path) -> None:
 
 
 def test_a_pair_that_is_claimed_twice(tmp_path: Path) -> None:
-    plugin = tmp_path / "acme_labels-1.dist-info"
-    plugin.mkdir()
-    (plugin / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-labels\nVersion: 1\n")
-    (plugin / "entry_points.txt").write_text(
-        "[closient_export.renderers]\n"
-        "qr_codes.svg = closient_export.renderers.qr_codes:QrSvgRenderer\n"
-        "no pair = closient_export.renderers.qr_codes:QrSvgRenderer\n"
+    add_plugin(
+        tmp_path,
+        """
+        [closient_export.renderers]
+        qr_codes.svg = closient_export.renderers.qr_codes:QrSvgRenderer
+        no pair = closient_export.renderers.qr_codes:QrSvgRenderer
+        """,
     )
     (tmp_path / "c.csv").write_text(GOOD)
     done = run(tmp_path, "labels", "c.csv", *LOTS_SVG)

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from openpyxl import load_workbook
-from test_cli import CLI, NOT_MEASURED, refused, run
+from test_cli import ACME, ACME_POINTS, CLI, NOT_MEASURED, add_plugin, refused, run
 
 CHAIN = Path(str(files("closient_export") / "demo" / "chain"))
 EVENTS = sorted(CHAIN.glob("*.jsonld"))
@@ -305,3 +305,31 @@ def test_a_firm_may_hand_over_its_own_records_alone(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[-1] == "findings: 1 warning"
     receiving = load_workbook(tmp_path / "lot.xlsx")["Receiving"]
     assert [cell.value for cell in receiving["B"]][1:] == [10]
+
+
+def test_a_writer_is_found_by_the_extension_of_its_files(tmp_path: Path) -> None:
+    add_plugin(tmp_path, ACME_POINTS, ACME)
+    (tmp_path / "e.json").write_text(document(shipping()))
+    assert run(tmp_path, "trace", "e.json", "--out", "kit.JSONL").returncode == 0
+    assert (tmp_path / "kit.JSONL").read_bytes() == b"{}"
+    assert refused(tmp_path, "trace", "e.json", "--out", "kit.pdf").endswith(
+        "expected a name that ends in .hasty or .rows or .xlsx, or --format; got 'kit.pdf'"
+    )
+    assert refused(
+        tmp_path, "trace", "e.json", "--out", "a.xlsx", "--prefer", "XLSX=acme"
+    ).startswith("Error: cannot prefer a trace writer: expected a format")
+
+
+def test_where_a_writer_failed_is_told_to_those_who_ask(tmp_path: Path) -> None:
+    add_plugin(tmp_path, ACME_POINTS, ACME)
+    (tmp_path / "e.json").write_text(document(shipping()))
+    done = run(tmp_path, "trace", "e.json", "--out", "kit.hst")
+    assert done.returncode == 1
+    failed = "Failed: the trace writer acme_labels.Hasty failed: AttributeError: "
+    assert done.stderr.splitlines()[1:] == [
+        f"{failed}'Hasty' object has no attribute 'flush_all'; --traceback says where"
+    ]
+    assert not (tmp_path / "kit.hst").exists()
+    told = run(tmp_path, "trace", "e.json", "--out", "kit.hst", "--traceback")
+    assert 'acme_labels.py", line 38, in write' in told.stderr
+    assert told.stderr.splitlines()[-1] == done.stderr.splitlines()[-1]

@@ -31,6 +31,7 @@ from closient_export.testing.strategies import (
     short_ids,
 )
 from closient_export.wire import default_knobs, knob_from_text
+from closient_export.wire.knob_descriptions import describe_knobs, field_docstrings
 
 VALID: dict[str, Any] = {"scope": "serials", "export_type": "qr_codes", "file_format": "svg"}
 ID = "MMr86QwRRjvDGR6MjGRNdQ"
@@ -365,3 +366,68 @@ def test_any_traceability_request_is_accepted_or_refused_with_problems(
     with contextlib.suppress(RequestError):
         request = parse_traceability_request({"lot_id": ID} | change, WRITERS)
         assert parse_traceability_request(to_json(request), WRITERS) == request
+
+
+@frozen(kw_only=True)
+class Judged:
+    width: float = field(default=60.0, validator=[validators.ge(50), validators.lt(100)])
+    height: int = field(default=5, validator=validators.gt(4))
+    name: str = field(default="ab", validator=validators.and_(validators.min_len(2)))
+    """How it is
+    called: ``ab``, or else."""
+    code: str = field(default="x1", validator=validators.matches_re("[a-z][0-9]"))
+    stock: str | None = field(
+        default=None, validator=validators.optional(validators.in_(("A", "B")))
+    )
+    few: tuple[int, ...] = field(default=(), validator=validators.max_len(2))
+    colour: Colour = Colour.RED
+    dry: bool = False
+    other: Any = None
+
+
+class Judge(QrSvgRenderer):
+    config = Judged
+
+
+@pytest.mark.parametrize(
+    ("knob", "value", "expected"),
+    [
+        ("width", 10, "expected at least 50, got 10.0"),
+        ("width", 100, "expected less than 100, got 100.0"),
+        ("height", 4, "expected more than 4, got 4"),
+        ("name", "a", "expected a length of at least 2, got 1"),
+        ("code", "A\n", "expected text that matches [a-z][0-9], got 'A\\n'"),
+        ("stock", "C", "expected one of A, B, got 'C'"),
+        ("few", [1, 2, 3], "expected a length of at most 2, got 3"),
+    ],
+)
+def test_what_validators_of_attrs_say_is_said_as_everything_else(
+    knob: str, value: object, expected: str
+) -> None:
+    with pytest.raises(RequestError) as caught:
+        renderer_config(Judge(), {knob: value})
+    assert list(map(str, caught.value.problems)) == [f"asset_config.{knob}: {expected}"]
+
+
+def test_knobs_are_described() -> None:
+    found = {
+        each.name: (each.values, each.meaning) for each in describe_knobs(Judge(), "<{}>".format)
+    }
+    assert found == {
+        "width": ("at least 50 and less than 100", ""),
+        "height": ("more than 4", ""),
+        "name": ("text", "How it is called: ``ab``, or else."),
+        "code": ("text", ""),
+        "stock": ("text", ""),
+        "few": ("list of whole number", ""),
+        "colour": ("<red>", ""),
+        "dry": ("<true>, <false>", ""),
+        "other": ("object", ""),
+    }
+    assert {each.name: each.default for each in describe_knobs(Judge())} == default_knobs(Judge())
+
+
+def test_a_class_without_source_has_no_docstrings() -> None:
+    namespace: dict[str, Any] = {}
+    exec("class Made:\n    size: int = 1\n    'How large.'", namespace)  # noqa: S102
+    assert field_docstrings(namespace["Made"]) == {}

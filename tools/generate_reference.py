@@ -4,32 +4,24 @@ python tools/generate_reference.py            writes docs/reference/findings.md 
 python tools/generate_reference.py --check    fails if they are not what it would write
 """
 
-import ast
-import inspect
 import json
 import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
-from closient_export import RequestError
 from closient_export.plugins import ArtifactConfig, Renderer
 from closient_export.registry import RendererRegistry
 from closient_export.renderers.sheets.templates import LabelTemplate
 from closient_export.trace.findings import RULES, Severity
-from closient_export.wire import default_knobs, renderer_config
+from closient_export.wire.knob_descriptions import describe_knobs, field_docstrings, values_of
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 GENERATED = "<!-- Written by tools/generate_reference.py: change the code, or that. -->\n"
 SECTION = re.compile(r"1\.\d+")
-NUMBERS = ("whole number", "number")
-ABSURD = 10**12
-"""A number that no knob takes; what it is refused with says which numbers it takes."""
 
 MEANINGS = {
     "missing-element": "An event lacks something, and no other one has it.",
@@ -151,27 +143,30 @@ def knobs_page() -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for field in attrs.fields(LabelTemplate):
         default = "required" if field.default is attrs.NOTHING else written(field.default)
-        meaning = field_docstrings(LabelTemplate).get(field.name, "")
-        yield row((field.name, values_of(field.type), default, meaning))
+        meaning = in_markdown(field_docstrings(LabelTemplate).get(field.name, ""))
+        yield row((field.name, values_of(field.type, ticked), default, meaning))
 
 
 def knobs_of(renderers: Mapping[str, Renderer]) -> Iterator[tuple[str, str, str, str]]:
     """The knobs of an export type, those of any artifact last."""
     formats: dict[str, list[str]] = defaultdict(list)
-    for name, renderer in renderers.items():
-        for knob in attrs.fields(renderer.config):
+    described = {
+        name: list(describe_knobs(renderer, ticked)) for name, renderer in renderers.items()
+    }
+    for name, knobs in described.items():
+        for knob in knobs:
             formats[knob.name].append(name)
     general = {field.name for field in attrs.fields(ArtifactConfig)}
-    for knob in sorted(formats, key=general.__contains__):
-        renderer = renderers[formats[knob][0]]
-        field = attrs.fields_dict(attrs.resolve_types(renderer.config))[knob]
-        only = "" if len(formats[knob]) == len(renderers) else f" ({', '.join(formats[knob])} only)"
-        values = values_of(field.type)
-        if values in NUMBERS:
-            values = range_of(renderer, knob) or values
-        default = default_knobs(renderer)[knob]
-        meaning = field_docstrings(renderer.config)[knob]
-        yield knob, values, written(default), f"{meaning}{only}"
+    for name in sorted(formats, key=general.__contains__):
+        [knob] = (each for each in described[formats[name][0]] if each.name == name)
+        only = "" if len(formats[name]) == len(renderers) else f" ({', '.join(formats[name])} only)"
+        meaning = f"{in_markdown(knob.meaning)}{only}"
+        yield name, plain_or_linked(knob.values), written(knob.default), meaning
+
+
+def in_markdown(docstring: str) -> str:
+    """A docstring's words."""
+    return docstring.replace("``", "`")
 
 
 def row(cells: tuple[str, str, str, str]) -> str:
@@ -187,43 +182,14 @@ def written(value: object) -> str:
     return f"`{json.dumps(value)}`" if value or isinstance(value, bool | float | int) else ""
 
 
-def values_of(kind: Any) -> str:
-    """Which values a type has, as JSON says them."""
-    if get_origin(kind) in {Union, UnionType}:
-        return " or ".join(values_of(each) for each in get_args(kind) if each is not type(None))
-    if get_origin(kind) is Literal:
-        return ", ".join(f"`{value}`" for value in get_args(kind))
-    if get_origin(kind) is tuple:
-        return f"list of {values_of(get_args(kind)[0])}"
-    words = {str: "text", bool: "`true`, `false`", **dict(zip((int, float), NUMBERS, strict=True))}
-    return words.get(kind) or "[object](#label-stock-of-your-own)"
+def ticked(text: str) -> str:
+    """A value in Markdown."""
+    return f"`{text}`"
 
 
-def range_of(renderer: Renderer, knob: str) -> str:
-    """Which numbers a knob takes, in its own words; empty if it does not say."""
-    try:
-        renderer_config(renderer, {knob: ABSURD})
-    except RequestError as error:
-        [problem] = error.problems
-        said = re.fullmatch(r"expected (.*\d.*), got .*", problem.message)
-        return said[1].replace("'", "`") if said and str(ABSURD) in problem.message else ""
-    return ""
-
-
-def field_docstrings(kind: type) -> dict[str, str]:
-    """The text under each field of a class and its bases, in Markdown."""
-    found: dict[str, str] = {}
-    for base in reversed(kind.__mro__[:-1]):
-        tree = ast.parse(inspect.getsource(base))
-        [definition] = (node for node in tree.body if isinstance(node, ast.ClassDef))
-        for before, after in zip(definition.body, definition.body[1:], strict=False):
-            match before, after:
-                case (
-                    ast.AnnAssign(target=ast.Name(id=name)),
-                    ast.Expr(value=ast.Constant(value=str(text))),
-                ):
-                    found[name] = " ".join(text.replace("``", "`").split())
-    return found
+def plain_or_linked(values: str) -> str:
+    """The words for which values there are, with a link to what objects are made of."""
+    return "[object](#label-stock-of-your-own)" if values == "object" else values
 
 
 PAGES = {"findings.md": findings_page, "knobs.md": knobs_page}

@@ -1,10 +1,15 @@
 """What all commands share: what they say, how they fail, and how pairs are given."""
 
-from collections.abc import Mapping
+import logging
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
 
 import click
+
+from closient_export.errors import RendererError, TraceWriterError
 
 __all__ = [
     "OWNER",
@@ -14,6 +19,8 @@ __all__ = [
     "prefer_option",
     "read_pairs",
     "say",
+    "traceback_option",
+    "tracebacks",
 ]
 
 
@@ -67,3 +74,42 @@ prefer_option = click.option(
     callback=read_pairs,
     help="Which distribution's renderer to take for a pair that several claim.",
 )
+
+
+traceback_option = click.option(
+    "--traceback",
+    "with_tracebacks",
+    is_flag=True,
+    help="Where a plugin fails, print its own traceback to standard error.",
+)
+
+
+@contextmanager
+def tracebacks(wanted: bool) -> Iterator[None]:
+    """Print where plugins fail, if that is wanted: when they are loaded and when they work."""
+    if not wanted:
+        yield
+        return
+    logger, handler = logging.getLogger("closient_export.execution"), _Tracebacks()
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield
+    except (RendererError, TraceWriterError, FailedExport) as error:
+        if error.__cause__ is not None:
+            _say_traceback(error)
+        raise
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(handler)
+
+
+class _Tracebacks(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[1]:
+            _say_traceback(record.exc_info[1])
+
+
+def _say_traceback(error: BaseException) -> None:
+    say("".join(traceback.format_exception(error)).rstrip())

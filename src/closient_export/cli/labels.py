@@ -25,6 +25,8 @@ from closient_export.cli.console import (
     prefer_option,
     read_pairs,
     say,
+    traceback_option,
+    tracebacks,
 )
 from closient_export.errors import RequestError, UnknownRendererError
 from closient_export.execution import run_label_export, run_label_export_in_parts
@@ -85,6 +87,7 @@ _PERCENT_PER_LINE = 10
     help="How many processes draw; the bytes are the same.",
 )
 @prefer_option
+@traceback_option
 def labels(
     catalog: Path,
     scope: str,
@@ -96,6 +99,7 @@ def labels(
     manifest: Path | None,
     jobs: int,
     prefer: dict[str, str],
+    with_tracebacks: bool,
 ) -> None:
     """Make labels for the lots or serials of CATALOG, a CSV file (- for standard input).
 
@@ -107,22 +111,23 @@ def labels(
     check_distinct({"CATALOG": catalog, "--out": out, "--manifest": manifest})
     if str(out) == "-":
         raise click.BadParameter("expected a file, since progress is told", param_hint="'--out'")
-    registry = RendererRegistry(prefer=prefer)
-    payload = {
-        "scope": scope,
-        "export_type": export_type,
-        "file_format": file_format,
-        "filters": {name: _filter_value(name, text) for name, text in filters.items()},
-        "asset_config": _knobs(registry, export_type, file_format, config),
-    }
-    request = parse_label_request(payload, registry)
-    if jobs > 1 and not catalog.is_file():
-        raise click.BadParameter("expected a CATALOG that is a file", param_hint="'--jobs'")
-    with open_catalog(catalog) as source:
-        if jobs > 1:
-            job = export_in_parts(request, registry, source, catalog, out, manifest, jobs)
-        else:
-            job = export_labels(request, registry, source, out, manifest)
+    with tracebacks(with_tracebacks):
+        registry = RendererRegistry(prefer=prefer)
+        payload = {
+            "scope": scope,
+            "export_type": export_type,
+            "file_format": file_format,
+            "filters": {name: _filter_value(name, text) for name, text in filters.items()},
+            "asset_config": _knobs(registry, export_type, file_format, config),
+        }
+        request = parse_label_request(payload, registry)
+        if jobs > 1 and not catalog.is_file():
+            raise click.BadParameter("expected a CATALOG that is a file", param_hint="'--jobs'")
+        with open_catalog(catalog) as source:
+            if jobs > 1:
+                job = export_in_parts(request, registry, source, catalog, out, manifest, jobs)
+            else:
+                job = export_labels(request, registry, source, out, manifest)
     report_labels(job, out)
 
 

@@ -1,38 +1,76 @@
 """``renderers`` and ``templates`` say what there is, ``verify`` what an artifact says."""
 
 import json
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
-from closient_export.cli.console import FailedExport, counted, prefer_option
-from closient_export.errors import RendererError
-from closient_export.registry import RendererRegistry
+from closient_export.cli.console import FailedExport, counted, read_pairs
+from closient_export.errors import RendererError, TraceWriterError, shown
+from closient_export.plugins import Renderer
+from closient_export.registry import PluginRegistry, RendererRegistry, TraceWriterRegistry
 from closient_export.renderers.sheets.templates import built_in_templates
-from closient_export.wire import default_knobs
+from closient_export.wire.knob_descriptions import describe_knobs
 
 __all__ = ["renderers", "templates", "verify"]
 
+K = TypeVar("K", bound=Hashable)
+P = TypeVar("P")
+
 
 @click.command()
-@prefer_option
+@click.option(
+    "--prefer",
+    multiple=True,
+    metavar="NAME=DISTRIBUTION",
+    callback=read_pairs,
+    help="Which distribution's renderer or trace writer to take for a pair or format that several "
+    "claim.",
+)
 def renderers(prefer: dict[str, str]) -> None:
-    """List the registered renderers: pair, distribution, scopes, knobs with their defaults."""
-    registry = RendererRegistry(prefer=prefer)
+    """List the registered renderers and trace writers.
+
+    Of each renderer: pair, distribution, scopes, and knobs with their defaults, values and
+    meanings. Of each trace writer: format, distribution, and the extension of its files.
+    """
+    pairs = {name: to for name, to in prefer.items() if "." in name}
+    formats = {name: to for name, to in prefer.items() if "." not in name}
+    made_by = RendererRegistry(prefer=pairs)
+    _list(made_by, lambda key: _describe(made_by.renderer(key)))
+    click.echo("\nTrace writers:\n")
+    written_by = TraceWriterRegistry(prefer=formats)
+    _list(written_by, lambda key: [f"--out FILE.{written_by.writer(key).extension}"])
+
+
+def _list(registry: PluginRegistry[K, P], describe: Callable[[K], Iterable[str]]) -> None:
     for claim in registry.registrations():
         click.echo(f"{claim.key}  {claim.distribution} {claim.version}".rstrip())
         try:
             if registry.resolve(claim.key) != claim:
                 click.echo("    not preferred")
                 continue
-            renderer = registry.renderer(claim.key)
-        except RendererError as error:
+            for line in describe(claim.key):
+                click.echo(f"    {line}")
+        except (RendererError, TraceWriterError) as error:
             click.echo(f"    broken: {error}")
-            continue
-        click.echo(f"    scopes: {', '.join(sorted(renderer.scopes))}")
-        for knob, default in default_knobs(renderer).items():
-            written = default if isinstance(default, str) else json.dumps(default)
-            click.echo(f"    --config {knob}={'' if default is None else written}")
+    for misnomer in registry.misnomers():
+        click.echo(f"{_shown(misnomer.name)}  {misnomer.distribution} {misnomer.version}".rstrip())
+        click.echo(f"    broken: {misnomer.problem}")
+
+
+def _shown(name: str) -> str:
+    return name if name.isprintable() else shown(name)
+
+
+def _describe(renderer: Renderer) -> Iterator[str]:
+    yield f"scopes: {', '.join(sorted(renderer.scopes))}"
+    for knob in describe_knobs(renderer):
+        default = knob.default if isinstance(knob.default, str) else json.dumps(knob.default)
+        yield f"--config {knob.name}={'' if knob.default is None else default}"
+        meaning = f": {knob.meaning.replace('``', '')}" if knob.meaning else ""
+        yield f"    {knob.values}{meaning}"
 
 
 @click.command()

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 from rich.console import Console
@@ -16,9 +16,18 @@ from closient_export.adapters.files import write_atomically
 from closient_export.adapters.master_data_files import read_master_data
 from closient_export.adapters.memory import MemoryMasterData
 from closient_export.cli.catalogs import is_stored, open_stored
-from closient_export.cli.console import FailedExport, check_distinct, counted, read_pairs, say
+from closient_export.cli.console import (
+    FailedExport,
+    check_distinct,
+    counted,
+    read_pairs,
+    say,
+    traceback_option,
+    tracebacks,
+)
 from closient_export.cli.tracing_options import Tracing, tracing_of, tracing_options
 from closient_export.epcis import Refusal
+from closient_export.errors import ExportError
 from closient_export.master_data import LocationDescription, ProductDescription
 from closient_export.plugins import TraceWriter
 from closient_export.ports import EventSource, MasterData
@@ -97,6 +106,7 @@ def _report(
     callback=read_pairs,
     help="Which distribution's writer to take for a format that several claim.",
 )
+@traceback_option
 def trace(
     out: Path,
     file_format: str | None,
@@ -104,6 +114,7 @@ def trace(
     dot_file: Path | None,
     json_file: Path | None,
     prefer: dict[str, str],
+    with_tracebacks: bool,
     **options: Any,
 ) -> None:
     """Trace lots through EVENTS, EPCIS 2.0 documents, and write FDA's spreadsheet.
@@ -123,21 +134,23 @@ def trace(
             "--json": json_file,
         }
     )
-    writer = _writer(out, file_format, TraceWriterRegistry(prefer=prefer))
-    report = run_trace(tracing)
-    _require_lots(report)
-    drawings = {picture: svg, dot_file: dot, json_file: to_json_text}
-    write_trace(report, writer, out, {path: draw for path, draw in drawings.items() if path})
+    with tracebacks(with_tracebacks):
+        writer = _writer(out, file_format, TraceWriterRegistry(prefer=prefer))
+        report = run_trace(tracing)
+        _require_lots(report)
+        drawings = {picture: svg, dot_file: dot, json_file: to_json_text}
+        write_trace(report, writer, out, {path: draw for path, draw in drawings.items() if path})
 
 
 def _writer(out: Path, file_format: str | None, registry: TraceWriterRegistry) -> TraceWriter:
     """The writer of the format that is asked for, or that the name of the file says."""
     ending = out.suffix.removeprefix(".").lower()
-    if file_format is None and ending not in registry.formats():
+    found = file_format or registry.format_of(ending)
+    if found is None:
         known = " or ".join(f".{name}" for name in registry.formats())
         message = f"expected a name that ends in {known}, or --format; got {out.name!r}"
         raise click.BadParameter(message, param_hint="'--out'")
-    return registry.writer(file_format or ending)
+    return registry.writer(found)
 
 
 def _unknown(report: TraceReport) -> list[Finding]:
@@ -156,7 +169,7 @@ def write_trace(
 ) -> None:
     """Write the workbook and what is drawn, each whole or not at all, and say what they hold."""
     with write_atomically(out) as file:
-        writer.write(report, file)
+        _write(report, writer, file)
     rows = sum(map(len, report.rows.values()))
     unknown = len(_unknown(report))
     missing = f", {counted(unknown, 'lot')} not found" if unknown else ""
@@ -167,6 +180,19 @@ def write_trace(
             file.write(draw(diagram_of(report)).encode())
         click.echo(f"{path}: the lots' genealogy")
     say(_verdict(report))
+
+
+def _write(report: TraceReport, writer: TraceWriter, file: BinaryIO) -> None:
+    try:
+        writer.write(report, file)
+    except (ExportError, OSError):
+        raise
+    except Exception as error:
+        name = f"{type(writer).__module__}.{type(writer).__qualname__}"
+        raise FailedExport(
+            f"the trace writer {name} failed: {type(error).__name__}: {error}; "
+            "--traceback says where"
+        ) from error
 
 
 def _verdict(report: TraceReport) -> str:

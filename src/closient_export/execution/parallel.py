@@ -1,5 +1,6 @@
 """Runs a label export in this call, its parts made by any executor."""
 
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from closient_export.ports import ArtifactStore, EntitySource
 from closient_export.records import PartReceipt
 
 __all__ = ["run_label_export_in_parts"]
+
+logger = logging.getLogger(__name__)
 
 
 def run_label_export_in_parts(
@@ -90,6 +93,7 @@ def run_label_export_in_parts(
         renderer.assemble(parts(), cast("BinaryIO", counted), **extras)
     except PoisonedTaskError as error:
         if isinstance(error.cause, RenderError):
+            logger.debug("label export %s failed", job.job_id, exc_info=error.cause)
             return job.fail(error.cause.public_message), _nothing
         raise error.cause from error
     finally:

@@ -14,7 +14,7 @@ from closient_export.plugins import Renderer
 from closient_export.wire.conversion import is_enum, structure, to_json
 from closient_export.wire.problems import join, key, problems_of
 
-__all__ = ["default_knobs", "knob_from_text", "renderer_config"]
+__all__ = ["default_knobs", "knob_from_text", "knobs_of", "renderer_config"]
 
 
 def renderer_config(renderer: Renderer, knobs: Mapping[str, Any]) -> Any:
@@ -23,7 +23,7 @@ def renderer_config(renderer: Renderer, knobs: Mapping[str, Any]) -> Any:
     Raises:
         RequestError: for each unknown knob and each bad value, with what is accepted.
     """
-    fields = _knobs(renderer)
+    fields = knobs_of(renderer)
     values, problems = {}, []
     for name, value in knobs.items():
         path = join("asset_config", key(name))
@@ -67,7 +67,7 @@ def knob_from_text(renderer: Renderer, name: str, text: str) -> object:
 
     Text stays text, a list may be written with commas, and anything else is JSON.
     """
-    knob = _knobs(renderer).get(name)
+    knob = knobs_of(renderer).get(name)
     wanted = knob.type if knob else str
     if str in (wanted, *get_args(wanted)) or is_enum(wanted):
         return text
@@ -85,6 +85,7 @@ def _json_or_text(text: str) -> object:
         return text
 
 
-def _knobs(renderer: Renderer) -> "dict[str, attrs.Attribute[Any]]":
+def knobs_of(renderer: Renderer) -> "dict[str, attrs.Attribute[Any]]":
+    """The fields of a renderer's config class, by the names of its knobs."""
     fields = attrs.fields(attrs.resolve_types(renderer.config))
     return {field.alias or field.name: field for field in fields}

@@ -1,6 +1,8 @@
 """The problems of a payload, each with its path, out of what cattrs raises."""
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import attrs
 from cattrs import (
@@ -32,9 +34,36 @@ def problems_of(error: BaseException, path: str) -> Iterator[Problem]:
     elif isinstance(error, Gs1Error):
         yield Problem(path, f"{shown(error.value)}: {error.expectation}")
     elif isinstance(error, ValueError | TypeError):
-        yield Problem(path, str(error.args[0]) if error.args else "invalid value")
+        yield Problem(path, _message(error.args))
     else:
         raise error
+
+
+_OF_ATTRS = re.compile(
+    r"(?P<length>Length of )?'\w+' must be (?P<relation><=|>=|<|>) (?P<bound>.*?): (?P<value>.*)",
+    re.DOTALL,
+)
+_RELATIONS = {"<=": "at most", ">=": "at least", "<": "less than", ">": "more than"}
+_WITH_VALUE = 4
+"""How many arguments those errors of attrs have that carry a value: message, field, rule, value."""
+
+
+def _message(arguments: tuple[Any, ...]) -> str:
+    """What an error says, as this library would where attrs' own validators say it."""
+    if not arguments:
+        return "invalid value"
+    message = str(arguments[0])
+    if len(arguments) == _WITH_VALUE and isinstance(arguments[1], attrs.Attribute):
+        _, _, rule, value = arguments
+        if isinstance(rule, re.Pattern):
+            return f"expected text that matches {rule.pattern}, got {shown(value)}"
+        if " must be in " in message:
+            return f"expected one of {', '.join(map(str, rule))}, got {shown(value)}"
+    if found := _OF_ATTRS.fullmatch(message):
+        bound = f"{_RELATIONS[found['relation']]} {found['bound']}"
+        length = "a length of " if found["length"] else ""
+        return f"expected {length}{bound}, got {found['value']}"
+    return message
 
 
 def _step(error: BaseException) -> str:
