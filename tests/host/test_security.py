@@ -485,3 +485,18 @@ def test_requests_may_follow_each_other_at_once(server: Server) -> None:
     ask = ASK + b"X: " + b"a" * 1000 + b"\r\n"
     answers = exchanged(server, [(ask + b"\r\n") * 200 + ask + b"Connection: close\r\n\r\n"])
     assert answers.count(b"HTTP/1.1 200") == 201
+
+
+def test_members_of_a_document_are_limited_together(served: Served) -> None:
+    members = ", ".join(f'"{number}": "{"a" * 1_000_000}"' for number in range(6))
+    content = document().replace('"type": "EPCISDocument"', f'{members}, "type": "EPCISDocument"')
+    answer = served.client.post(CAPTURE, content=content, headers=AS_JSON)
+    assert answer.status_code == 422
+    assert "4,194,304 characters" in answer.json()["problems"][0]["message"]
+
+
+def test_a_number_without_end_is_not_read_again_and_again(served: Served) -> None:
+    packed = gzip.compress(b"1" * 100_000_000, 1)
+    headers = AS_JSON | {"Content-Encoding": "gzip"}
+    answer = served.client.post(CAPTURE, content=packed, headers=headers)  # it would take hours
+    assert answer.status_code == 422

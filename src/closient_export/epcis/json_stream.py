@@ -136,9 +136,10 @@ class JsonStream:
                 raise self.error(str(error)) from error
             else:
                 is_number = isinstance(value, int | Decimal)
-                if is_number and len(self._text) - end < len("e+1") and self._fill():
-                    continue  # it may go on
                 self._check(end)
+                if is_number and len(self._text) - end < len("e+1") and self._fill(size):
+                    size *= 2
+                    continue  # it may go on
                 self._at = end
                 return value
 
@@ -154,9 +155,17 @@ class JsonStream:
             return self._bad_byte(error.pos)
         return self.error(f"expected JSON: {error.msg}", error.pos)
 
-    def _check_length(self, end: int) -> None:
-        if end - self._at > self._longest:
+    def check_length(self, length: int) -> None:
+        """Refuse what is longer than one value may be.
+
+        Raises:
+            JsonSyntaxError: it is.
+        """
+        if length > self._longest:
             raise self.error(f"expected a value of at most {self._longest:,} characters")
+
+    def _check_length(self, end: int) -> None:
+        self.check_length(end - self._at)
 
     def _check(self, end: int) -> None:
         self._check_length(end)

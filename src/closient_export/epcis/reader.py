@@ -157,12 +157,16 @@ class _Reader:
         """A document whose body is walked, so that its length does not matter."""
         members: dict[str, Any] = {}
         has_body = False
+        kept = 0
         for key in stream.members():
+            begins = stream.position
             if key == "epcisBody":
                 has_body = True
                 yield from self._body(stream, self._with(members, events))
             else:
                 members[key] = stream.value()
+                kept += len(key) + stream.position - begins
+                stream.check_length(kept)  # of all that is not in the body
                 if key in _HEADERS:
                     self._header(members[key])
         if has_body:
