@@ -47,16 +47,27 @@ class EntitySource(Protocol):
     Obligations: an answer holds entities of one owner alone; a snapshot selects the same entities
     in the same order as long as a job may run, whatever is printed or added meanwhile; the source
     can be pickled where workers are other processes.
+
+    A snapshot is whatever text lets the source find again what there was when the plan was made:
+    which entities, which lots, and which of them had been printed. Serials are of the lots that
+    `LabelFilters.lot_ids` names if they have the same owner, GTIN and lot as these, as they were
+    when the plan was made: one code may be a lot of two GTINs, and a lot that is added later
+    selects nothing. Products are of no lot and no run: filters by these select none of them.
     """
 
     def plan(self, owner: str, scope: Scope, filters: LabelFilters, *, part_size: int) -> Plan:
-        """What scope and filters select now, cut into ranges of at most `part_size`."""
+        """What scope and filters select now, cut into ranges of `part_size`, the last one of less."""
         ...
 
     def subjects(
         self, owner: str, scope: Scope, filters: LabelFilters, snapshot: str, keys: KeyRange
     ) -> Iterator[Subject]:
-        """The entities of a range of a plan, in its order; fewer than planned where some are gone."""
+        """The entities of a range of a plan, in its order; fewer than planned where some are gone.
+
+        Obligations: as of the snapshot, so that a part that is made again has the same bytes; what
+        is printed later changes no `printed_at`. A source that takes no notes may leave it as it
+        was given: that something was printed is for ``never_printed`` to know.
+        """
         ...
 
     def record_printed(
@@ -70,7 +81,8 @@ class EntitySource(Protocol):
     ) -> None:
         """Note that the entities of some ranges were printed, all but those at some indexes of each.
 
-        Obligations: once noted, ``never_printed`` passes them over; noting twice is noting once.
+        Indexes are from 0 on in their range. Obligations: once noted, ``never_printed`` passes them
+        over; noting twice is noting once, and the first time counts.
         """
         ...
 

@@ -87,7 +87,10 @@ class LabelFilters:
     lot_ids: tuple[ShortId, ...] | None = field(
         default=None, converter=converters.optional(_short_ids)
     )
-    """Narrows lots to these, serials to those of these lots."""
+    """Narrows lots to these, serials to those of these lots; products are of none.
+
+    A serial is of a lot that has the same owner, GTIN and lot, when the plan is made.
+    """
     serial_ids: tuple[ShortId, ...] | None = field(
         default=None, converter=converters.optional(_short_ids)
     )

@@ -110,7 +110,7 @@ class _DatedSubject(Subject):
     production_date: date | None = field(default=None, validator=_day)
     """AI (11)."""
     printed_at: datetime | None = field(default=None, validator=_aware)
-    """When its label was last exported; ``None`` if never."""
+    """When its label was first exported; ``None`` if never, or if the source does not tell."""
 
     def _elements(self, lot: str | None, serial: str | None) -> ElementString:
         expiry = None if self.expiry is None else f"{self.expiry:%y%m%d}"

@@ -429,6 +429,108 @@ class DriftingEntities(MemoryEntitySource):
         return super().subjects(owner, scope, filters, now, keys)
 
 
+class NarrowingEntities(MemoryEntitySource):
+    """Narrows serials by lots in its own way."""
+
+    def lots(self, owner: str, count: int) -> list[Subject]:
+        return self._entities[owner][:count]
+
+    def key(self, subject: Subject) -> object:
+        return subject.gtin, getattr(subject, "lot", None)
+
+    def _selected(
+        self, owner: str, scope: Scope, filters: LabelFilters, snapshot: str
+    ) -> list[int]:
+        if filters.lot_ids is None or scope is not Scope.SERIALS:
+            return super()._selected(owner, scope, filters, snapshot)
+        some = super()._selected(owner, scope, evolve(filters, lot_ids=None), snapshot)
+        count = int(snapshot.partition(":")[0])
+        named = {
+            self.key(each)
+            for each in self.lots(owner, count)
+            if isinstance(each, Lot) and each.id in filters.lot_ids
+        }
+        return [number for number in some if self.key(self._entities[owner][number]) in named]
+
+
+class CodedLots(NarrowingEntities):
+    """Forgets that the GTIN belongs to the lot."""
+
+    def key(self, subject: Subject) -> object:
+        return getattr(subject, "lot", None)
+
+
+class EverybodysLots(NarrowingEntities):
+    def lots(self, owner: str, count: int) -> list[Subject]:
+        del owner, count
+        return [each for entities in self._entities.values() for each in entities]
+
+
+class LaterLots(NarrowingEntities):
+    def lots(self, owner: str, count: int) -> list[Subject]:
+        del count
+        return self._entities[owner]
+
+
+class ProductsOfLots(MemoryEntitySource):
+    """Does not look at filters by lots and runs where products are asked for."""
+
+    def _selected(
+        self, owner: str, scope: Scope, filters: LabelFilters, snapshot: str
+    ) -> list[int]:
+        if scope is Scope.PRODUCTS:
+            filters = evolve(filters, lot_ids=None, lot_run_id=None)
+        return super()._selected(owner, scope, filters, snapshot)
+
+
+class WideRanges(MemoryEntitySource):
+    def plan(self, owner: str, scope: Scope, filters: LabelFilters, *, part_size: int) -> Plan:
+        return super().plan(owner, scope, filters, part_size=part_size + 1)
+
+
+class EagerNotes(MemoryEntitySource):
+    """Notes what failed as printed."""
+
+    def record_printed(
+        self,
+        owner: str,
+        scope: Scope,
+        filters: LabelFilters,
+        snapshot: str,
+        printed: Iterable[tuple[KeyRange, Collection[int]]],
+        at: datetime,
+    ) -> None:
+        everything = [(keys, ()) for keys, _ in printed]
+        super().record_printed(owner, scope, filters, snapshot, everything, at)
+
+
+class LastPrinting(MemoryEntitySource):
+    """Tells of each entity when it was last printed, of any snapshot."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at: dict[str, datetime] = {}
+
+    def subjects(
+        self, owner: str, scope: Scope, filters: LabelFilters, snapshot: str, keys: KeyRange
+    ) -> Iterator[Subject]:
+        for each in super().subjects(owner, scope, filters, snapshot, keys):
+            assert isinstance(each, Lot | Serial)
+            yield evolve(each, printed_at=self.at.get(owner, each.printed_at))
+
+    def record_printed(
+        self,
+        owner: str,
+        scope: Scope,
+        filters: LabelFilters,
+        snapshot: str,
+        printed: Iterable[tuple[KeyRange, Collection[int]]],
+        at: datetime,
+    ) -> None:
+        super().record_printed(owner, scope, filters, snapshot, printed, at)
+        self.at[owner] = at
+
+
 class _PlantedEntities(EntitySourceContract):
     make: ClassVar[Callable[[], MemoryEntitySource]]
 
@@ -447,6 +549,38 @@ class PlantedForeignEntities(_PlantedEntities):
 
 class PlantedDrift(_PlantedEntities):
     make = DriftingEntities
+
+
+class PlantedNothingInEntities(_PlantedEntities):
+    make = NarrowingEntities
+
+
+class PlantedLotCode(_PlantedEntities):
+    make = CodedLots
+
+
+class PlantedForeignLot(_PlantedEntities):
+    make = EverybodysLots
+
+
+class PlantedLaterLot(_PlantedEntities):
+    make = LaterLots
+
+
+class PlantedLotOfProduct(_PlantedEntities):
+    make = ProductsOfLots
+
+
+class PlantedWideRange(_PlantedEntities):
+    make = WideRanges
+
+
+class PlantedEagerNote(_PlantedEntities):
+    make = EagerNotes
+
+
+class PlantedLastPrinting(_PlantedEntities):
+    make = LastPrinting
 
 
 class OpenArtifactStore:

@@ -14,7 +14,7 @@ from typing import ClassVar
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -22,6 +22,7 @@ from closient_export.adapters.memory_stores import MemoryArtifactStore
 from closient_export.errors import ArtifactNotFoundError
 from closient_export.ports import ArtifactStore
 from closient_export.testing.artifact_histories import ArtifactHistories
+from closient_export.testing.contract_tools import examples, histories
 
 __all__ = ["ArtifactStoreContract", "artifact_keys", "read", "write"]
 
@@ -228,15 +229,7 @@ class ArtifactStoreContract:
             _check_whole(store, f"{at}/{number}/file")
         assert set(store.keys(at)) == {f"{at}/{number}/file" for number in range(4)}
 
-    @settings(
-        max_examples=20,
-        deadline=None,
-        suppress_health_check=[
-            HealthCheck.function_scoped_fixture,
-            HealthCheck.differing_executors,
-            HealthCheck.too_slow,
-        ],
-    )
+    @examples(20)
     @given(
         steps=st.lists(
             st.tuples(
@@ -270,15 +263,7 @@ class ArtifactStoreContract:
             def __init__(self) -> None:
                 super().__init__(store)
 
-        run_state_machine_as_test(
-            Histories,
-            settings=settings(
-                max_examples=15,
-                stateful_step_count=30,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        run_state_machine_as_test(Histories, settings=histories(30))
 
 
 def _write_and_fail(

@@ -1,13 +1,13 @@
-"""What the contracts of renderers and of trace writers have in common."""
+"""What the contracts of plugins and of ports have in common."""
 
 import io
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
-__all__ = ["HEAVY", "Pipe", "examples", "loaded_modules", "raised"]
+__all__ = ["HEAVY", "Pipe", "examples", "histories", "loaded_modules", "raised"]
 
 HEAVY = (
     "PIL", "PyQt6", "barcode", "cairo", "cv2", "fitz", "lxml", "matplotlib", "numpy", "openpyxl",
@@ -17,17 +17,34 @@ HEAVY = (
 """Modules that take long to import."""
 
 
+# Hypothesis would look for minutes for the smallest example of a fault: each try draws labels or
+# writes files. What it finds first is small enough to read.
+_PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+
+
 def examples(count: int) -> settings:
-    """The settings of a property of a plugin: as many examples, in whatever time they take."""
+    """The settings of a property: as many examples, in whatever time they take.
+
+    One contract has many subclasses, so that its tests have many executors.
+    """
     return settings(
         max_examples=count,
         deadline=None,
+        phases=_PHASES,
+        report_multiple_bugs=False,
         suppress_health_check=[
             HealthCheck.function_scoped_fixture,
             HealthCheck.differing_executors,
             HealthCheck.too_slow,
             HealthCheck.data_too_large,
         ],
+    )
+
+
+def histories(steps: int) -> settings:
+    """The settings of a few long histories."""
+    return settings(
+        examples(15), stateful_step_count=steps, suppress_health_check=list(HealthCheck)
     )
 
 

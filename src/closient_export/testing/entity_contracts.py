@@ -6,90 +6,36 @@ Needs pytest and Hypothesis.
 
 import pickle
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
 from closient_export.adapters.memory_entities import MemoryEntitySource
-from closient_export.gs1 import Gtin
 from closient_export.ids import new_short_id
 from closient_export.ports import EntitySource
 from closient_export.records import Plan
 from closient_export.requests import LabelFilters
 from closient_export.subjects import Lot, Product, Scope, Serial, Subject
+from closient_export.testing.contract_tools import examples, histories
+from closient_export.testing.entity_examples import (
+    AT,
+    EVERYTHING,
+    GTINS,
+    IDS,
+    NEVER,
+    identity,
+    serials,
+    some_filters,
+    some_serials,
+    some_subjects,
+)
 from closient_export.testing.entity_histories import EntityHistories
 
 __all__ = ["EntitySourceContract"]
-
-GTINS = tuple(map(Gtin.parse, ("9506000134352", "614141000036", "95200002")))
-IDS = tuple(new_short_id() for _ in range(6))
-AT = datetime(2027, 3, 31, 9, 30, tzinfo=UTC)
-NEVER = LabelFilters(never_printed=True)
-EVERYTHING = LabelFilters()
-
-
-def serials(*names: str, lot: str | None = "A") -> list[Serial]:
-    """Serials of a lot."""
-    return [Serial(gtin=GTINS[0], lot=lot, serial=name) for name in names]
-
-
-_ids = st.none() | st.sampled_from(IDS)
-_dates = st.none() | st.dates(date(2000, 1, 1), date(2099, 12, 31))
-_lot_codes = st.sampled_from(["A", "a", "A/B", "../x", "é"])
-_printing = st.none() | st.just(AT)
-_products = st.builds(
-    Product, gtin=st.sampled_from(GTINS), product_name=st.none() | st.just("Kale"), product_id=_ids
-)
-_lots = st.builds(
-    Lot,
-    gtin=st.sampled_from(GTINS),
-    lot=_lot_codes,
-    brand=st.none() | st.just("'"),
-    expiry=_dates,
-    id=_ids,
-    product_id=_ids,
-    lot_run_id=_ids,
-    printed_at=_printing,
-)
-_serials = st.builds(
-    Serial,
-    gtin=st.sampled_from(GTINS),
-    lot=st.none() | _lot_codes,
-    serial=st.sampled_from("0123456789abcdef"),
-    best_before=_dates,
-    production_date=_dates,
-    id=_ids,
-    product_id=_ids,
-    lot_run_id=_ids,
-    printed_at=_printing,
-)
-
-
-def _identity(subject: Subject) -> tuple[object, ...]:
-    return (
-        subject.scope,
-        subject.gtin,
-        getattr(subject, "serial", None) or getattr(subject, "lot", None),
-    )
-
-
-_subjects = st.lists(_products | _lots | _serials, max_size=25, unique_by=_identity)
-_many_ids = st.none() | st.lists(st.sampled_from(IDS), max_size=4).map(tuple)
-_filters = st.builds(
-    LabelFilters,
-    gtins=st.none() | st.lists(st.sampled_from(GTINS), max_size=2),
-    product_id=_ids,
-    lot_ids=_many_ids,
-    lot_run_id=_ids,
-    never_printed=st.booleans(),
-)
-_examples = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 
 
 class EntitySourceContract:
@@ -112,11 +58,11 @@ class EntitySourceContract:
         """An owner that no other test uses."""
         return uuid4().hex
 
-    @_examples
+    @examples(25)
     @given(
-        subjects=_subjects,
+        subjects=some_subjects,
         scope=st.sampled_from(Scope),
-        filters=_filters,
+        filters=some_filters,
         part_size=st.integers(1, 7),
     )
     def test_it_selects_what_the_source_in_memory_selects(
@@ -142,13 +88,20 @@ class EntitySourceContract:
             f"a source must select what the one in memory selects: expected {wanted}, got {found}"
         )
 
-    @_examples
+    @examples(25)
     @given(
-        subjects=st.lists(_serials, min_size=1, max_size=12, unique_by=_identity),
-        more=_subjects,
-        filters=st.sampled_from([NEVER, EVERYTHING]) | _filters,
+        subjects=st.lists(some_serials, min_size=1, max_size=12, unique_by=identity),
+        more=some_subjects,
+        filters=st.sampled_from([NEVER, EVERYTHING]) | some_filters,
         part_size=st.integers(1, 5),
-        data=st.data(),
+        unprinted=st.frozensets(st.integers(0, 11)),
+    )
+    @example(
+        subjects=serials(*"abc"),
+        more=serials("d"),
+        filters=NEVER,
+        part_size=2,
+        unprinted=frozenset([1]),
     )
     def test_a_snapshot_stays_whatever_is_printed_or_added(
         self,
@@ -157,23 +110,64 @@ class EntitySourceContract:
         more: list[Subject],
         filters: LabelFilters,
         part_size: int,
-        data: st.DataObject,
+        unprinted: frozenset[int],
     ) -> None:
         owner = uuid4().hex
         self.add(source, owner, subjects)
         plan = source.plan(owner, Scope.SERIALS, filters, part_size=part_size)
         before = _all(source, owner, Scope.SERIALS, filters, plan)
-        ranges = [keys for keys in plan.ranges if data.draw(st.booleans())]
-        failed = [data.draw(st.sets(st.integers(0, keys.count - 1))) for keys in ranges]
-        printed = list(zip(ranges, failed, strict=True))
+        failed = [
+            {n - keys.first_index for n in unprinted if 0 <= n - keys.first_index < keys.count}
+            for keys in plan.ranges
+        ]
+        printed = [
+            (keys, those)
+            for keys, those in zip(plan.ranges, failed, strict=True)
+            if len(those) < keys.count
+        ]
         source.record_printed(owner, Scope.SERIALS, filters, plan.snapshot, printed, AT)
-        there = set(map(_identity, subjects))
-        self.add(source, owner, [each for each in more if _identity(each) not in there])
+        there = set(map(identity, subjects))
+        self.add(source, owner, [each for each in more if identity(each) not in there])
         after = _all(source, owner, Scope.SERIALS, filters, plan)
         assert after == before, (
             "a snapshot must select the same, whatever is printed or added: "
             f"expected {before}, got {after}"
         )
+
+    def test_a_subject_is_the_same_each_time_it_is_read(
+        self, source: EntitySource, owner: str
+    ) -> None:
+        self.add(source, owner, serials(*"ab"))
+        plans, told = [], []
+        for day in range(3):
+            plan = source.plan(owner, Scope.SERIALS, EVERYTHING, part_size=2)
+            plans.append(plan)
+            told.append(_all(source, owner, Scope.SERIALS, EVERYTHING, plan))
+            source.record_printed(
+                owner,
+                Scope.SERIALS,
+                EVERYTHING,
+                plan.snapshot,
+                [(keys, ()) for keys in plan.ranges],
+                AT + timedelta(days=day),
+            )
+        again = [_all(source, owner, Scope.SERIALS, EVERYTHING, plan) for plan in plans]
+        assert again == told, (
+            "a subject must be told as of its snapshot, with the `printed_at` that it had then, "
+            f"so that a part that is made again has the same bytes: expected {told}, got {again}"
+        )
+
+    def test_a_range_holds_no_more_than_is_asked_for(
+        self, source: EntitySource, owner: str
+    ) -> None:
+        self.add(source, owner, serials(*"abcdefg"))
+        for part_size, expected in ((3, [(0, 3), (3, 3), (6, 1)]), (7, [(0, 7)])):
+            plan = source.plan(owner, Scope.SERIALS, EVERYTHING, part_size=part_size)
+            assert _shape(plan) == expected, (
+                f"a plan must be cut into ranges of {part_size} at most, as full as can be: "
+                f"expected first index and count {expected}, got {_shape(plan)}"
+            )
+            _check_names(source, owner, EVERYTHING, plan, "abcdefg", "a range holds its own")
 
     def test_what_is_printed_is_passed_over_from_then_on(
         self, source: EntitySource, owner: str
@@ -184,10 +178,50 @@ class EntitySourceContract:
         for _ in range(2):
             source.record_printed(owner, Scope.SERIALS, NEVER, plan.snapshot, printed, AT)
             later = source.plan(owner, Scope.SERIALS, NEVER, part_size=3)
-            assert _names(source, owner, NEVER, later) == list("dfg")
-            assert _names(source, owner, NEVER, plan) == list("abcdefg")
+            passed_over = (
+                "`never_printed` must pass over what was printed, and that alone: neither ranges "
+                "that were not told nor the indexes of a range that failed"
+            )
+            _check_names(source, owner, NEVER, later, "dfg", passed_over)
+            _check_names(source, owner, NEVER, plan, "abcdefg", "a snapshot must select the same")
         everything = source.plan(owner, Scope.SERIALS, EVERYTHING, part_size=3)
-        assert _names(source, owner, EVERYTHING, everything) == list("abcdefg")
+        others = "what was printed must be selected where `never_printed` is not asked for"
+        _check_names(source, owner, EVERYTHING, everything, "abcdefg", others)
+
+    def test_a_lot_is_one_of_its_owner_and_of_its_gtin(
+        self, source: EntitySource, owner: str
+    ) -> None:
+        ours, of_other_gtin, foreign = IDS[:3]
+        self.add(source, f"{owner}-2", [Lot(gtin=GTINS[0], lot="B", id=foreign)])
+        lots = [Lot(gtin=GTINS[0], lot="A", id=ours), Lot(gtin=GTINS[1], lot="A", id=of_other_gtin)]
+        others = [Serial(gtin=GTINS[1], lot="A", serial="d")]
+        self.add(source, owner, [*lots, *serials(*"ab"), *serials("c", lot="B"), *others])
+        gtin_and_lot = (
+            "`lot_ids` must narrow serials to those of the lots' GTIN and lot together: "
+            "lots of two GTINs may have one code"
+        )
+        foreign_lots = "`lot_ids` must name lots of the owner alone, not those of another one"
+        for lot_ids, names, obligation in (
+            ((ours,), "ab", gtin_and_lot),
+            ((of_other_gtin,), "d", gtin_and_lot),
+            ((ours, of_other_gtin), "abd", gtin_and_lot),
+            ((foreign,), "", foreign_lots),
+            ((ours, foreign), "ab", foreign_lots),
+            ((), "", "an empty list must be satisfied by none"),
+        ):
+            filters = LabelFilters(lot_ids=lot_ids)
+            plan = source.plan(owner, Scope.SERIALS, filters, part_size=10)
+            _check_names(source, owner, filters, plan, names, obligation)
+
+    def test_products_are_of_no_lot(self, source: EntitySource, owner: str) -> None:
+        lot = Lot(gtin=GTINS[0], lot="A", id=IDS[0], lot_run_id=IDS[1])
+        self.add(source, owner, [Product(gtin=GTINS[0], id=IDS[2]), lot])
+        for filters in (LabelFilters(lot_ids=IDS[:1]), LabelFilters(lot_run_id=IDS[1])):
+            plan = source.plan(owner, Scope.PRODUCTS, filters, part_size=10)
+            assert plan.ranges == (), (
+                "products are of no lot and no run, so that filters by these must select none: "
+                f"expected no range, got {plan}"
+            )
 
     def test_a_lot_that_is_added_later_selects_nothing_of_a_snapshot(
         self, source: EntitySource, owner: str
@@ -199,11 +233,8 @@ class EntitySourceContract:
         filters = LabelFilters(lot_ids=(early, late))
         plan = source.plan(owner, Scope.SERIALS, filters, part_size=10)
         self.add(source, owner, lots[1:])
-        found = _names(source, owner, filters, plan)
-        assert found == ["a", "c"], (
-            "a snapshot must not select the serials of a lot that was added later: "
-            f"expected ['a', 'c'], got {found}"
-        )
+        obligation = "a snapshot must not select the serials of a lot that was added later"
+        _check_names(source, owner, filters, plan, "ac", obligation)
 
     def test_two_jobs_that_overlap_are_noted_both(self, source: EntitySource, owner: str) -> None:
         self.add(source, owner, serials(*"abcd"))
@@ -212,7 +243,7 @@ class EntitySourceContract:
             printed = [(plan.ranges[0], failed)]
             source.record_printed(owner, Scope.SERIALS, NEVER, plan.snapshot, printed, AT)
         rest = source.plan(owner, Scope.SERIALS, NEVER, part_size=10)
-        assert _names(source, owner, NEVER, rest) == ["b"]
+        _check_names(source, owner, NEVER, rest, "b", "what either job has printed must be noted")
 
     def test_owners_do_not_see_each_other(self, source: EntitySource, owner: str) -> None:
         other = f"{owner}-2"
@@ -223,12 +254,10 @@ class EntitySourceContract:
             other, Scope.SERIALS, NEVER, plan.snapshot, [(plan.ranges[0], ())], AT
         )
         ours = source.plan(owner, Scope.SERIALS, NEVER, part_size=10)
-        found = _names(source, owner, NEVER, ours)
-        assert found == ["a"], (
-            f"an answer must hold entities of one owner alone: expected ['a'], got {found}"
-        )
-        stolen = source.subjects(owner, Scope.SERIALS, NEVER, plan.snapshot, plan.ranges[0])
-        assert len(list(stolen)) <= 1
+        one_owner = "an answer must hold entities of one owner alone"
+        _check_names(source, owner, NEVER, ours, "a", one_owner)
+        stolen = list(source.subjects(owner, Scope.SERIALS, NEVER, plan.snapshot, plan.ranges[0]))
+        assert len(stolen) <= 1, f"{one_owner}, with another one's plan as well: got {stolen}"
         nobody = source.plan(f"{owner}-3", Scope.SERIALS, EVERYTHING, part_size=10)
         assert nobody.ranges == (), "an owner without entities must get none"
 
@@ -236,7 +265,7 @@ class EntitySourceContract:
         self.add(source, owner, serials(*"abcde"))
         plan = source.plan(owner, Scope.SERIALS, EVERYTHING, part_size=2)
         copy = pickle.loads(pickle.dumps(source))  # noqa: S301 - our own
-        assert _names(copy, owner, EVERYTHING, plan) == list("abcde")
+        _check_names(copy, owner, EVERYTHING, plan, "abcde", "a pickled copy must answer alike")
 
     def test_a_selection_may_name_very_many(self, source: EntitySource, owner: str) -> None:
         ids = [new_short_id() for _ in range(5)]
@@ -246,7 +275,8 @@ class EntitySourceContract:
         self.add(source, owner, named)
         filters = LabelFilters(serial_ids=(*[new_short_id() for _ in range(40_000)], *ids[1:3]))
         plan = source.plan(owner, Scope.SERIALS, filters, part_size=10)
-        assert _names(source, owner, filters, plan) == ["1", "2"]
+        many = "a filter may name tens of thousands, of which some are not there"
+        _check_names(source, owner, filters, plan, "12", many)
 
     def test_any_history_is_that_of_the_source_in_memory(self, source: EntitySource) -> None:
         contract = self
@@ -257,15 +287,7 @@ class EntitySourceContract:
                     source, lambda owner, subjects: contract.add(source, owner, subjects)
                 )
 
-        run_state_machine_as_test(
-            Histories,
-            settings=settings(
-                max_examples=15,
-                stateful_step_count=25,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        run_state_machine_as_test(Histories, settings=histories(25))
 
 
 def _shape(plan: Plan) -> list[tuple[int, int]]:
@@ -286,6 +308,10 @@ def _all(
     return found
 
 
-def _names(source: EntitySource, owner: str, filters: LabelFilters, plan: Plan) -> list[str]:
-    found = _all(source, owner, Scope.SERIALS, filters, plan)
-    return [each.serial for each in found if isinstance(each, Serial)]
+def _check_names(
+    source: EntitySource, owner: str, filters: LabelFilters, plan: Plan, names: str, obligation: str
+) -> None:
+    """See to it that a plan of serials selects some; the message begins with the obligation."""
+    subjects = _all(source, owner, Scope.SERIALS, filters, plan)
+    found = [each.serial for each in subjects if isinstance(each, Serial)]
+    assert found == list(names), f"{obligation}: expected serials {list(names)}, got {found}"

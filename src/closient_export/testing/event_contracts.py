@@ -10,13 +10,14 @@ from decimal import Decimal
 
 import pytest
 from attrs import evolve
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from closient_export.adapters.memory import MemoryEventSource, MemoryMasterData
 from closient_export.epcis import Action, ErrorDeclaration, Event, EventType, Item
 from closient_export.master_data import LocationDescription, ProductDescription
 from closient_export.ports import EventSource, FrontierQuery, MasterData
+from closient_export.testing.contract_tools import examples
 from closient_export.testing.strategies.events import LOTS, OTHERS, PALLETS, PRODUCTS, events
 
 __all__ = ["EventSourceContract", "MasterDataContract"]
@@ -30,11 +31,6 @@ _queries = st.builds(
     products=st.frozensets(st.sampled_from(PRODUCTS), max_size=2),
     since=_days,
     until=_days,
-)
-_examples = settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 SHIPPED = Event(
     type=EventType.OBJECT,
@@ -55,7 +51,7 @@ class EventSourceContract:
         """A function that gives some events to a new owner, and returns that owner's source."""
         raise NotImplementedError
 
-    @_examples
+    @examples(40)
     @given(given_events=st.lists(events(), max_size=8), query=_queries)
     def test_it_answers_what_the_source_in_memory_answers(
         self,

@@ -11,13 +11,13 @@ from uuid import uuid4
 
 import pytest
 from attrs import evolve
-from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from closient_export.errors import JobNotFoundError, StaleJobError
 from closient_export.ids import ShortId, new_short_id
 from closient_export.ports import JobStore
 from closient_export.records import JobRecord, KeyRange, Plan, Progress
+from closient_export.testing.contract_tools import histories
 from closient_export.testing.job_histories import (
     NOW,
     JobHistories,
@@ -194,12 +194,4 @@ class JobStoreContract:
             def __init__(self) -> None:
                 super().__init__(store)
 
-        run_state_machine_as_test(
-            Histories,
-            settings=settings(
-                max_examples=15,
-                stateful_step_count=30,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        run_state_machine_as_test(Histories, settings=histories(30))

@@ -96,7 +96,10 @@ class SqlEntitySource(InDatabase):
             note = now.last_note + 1
             set_counters(connection, owner, now._replace(last_note=note))
             those = selected(connection, owner, scope, filters, _counters(snapshot))
-            changes = {"note": func.coalesce(entities.c.note, note), "printed_at": micros(at)}
+            changes = {  # the first printing counts: a snapshot tells the same of it for ever
+                "note": func.coalesce(entities.c.note, note),
+                "printed_at": func.coalesce(entities.c.printed_at, micros(at)),
+            }
             whole = []
             for keys, failed in printed:
                 limits = {"first": int(keys.start), "last": int(keys.stop)}
