@@ -580,3 +580,16 @@ def test_quantities_are_added_only_where_their_units_agree() -> None:
 def test_a_diagram_whose_parts_do_not_fit_is_refused(part: str, value: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         evolve(diagram([lot("a")]), **{part: value})
+
+
+def test_a_lot_beside_a_line_is_told_by_the_end_of_its_code() -> None:
+    from closient_export.trace.picture.notes import lot_fact  # noqa: PLC0415
+
+    assert lot_fact("A1") == "lot A1"
+    codes = [f"(01)19521183010405(10)A-LONG-CODE-TD2608{end}" for end in ["3A", "4A", "4B"]]
+    facts = [lot_fact(code) for code in codes]
+    assert len(set(facts)) == 3
+    assert all(
+        fact.startswith("lot …") and fact[-6:] == code[-6:]
+        for fact, code in zip(facts, codes, strict=True)
+    )

@@ -28,7 +28,10 @@ def diagram_of(report: TraceReport) -> Diagram:
     more = len(report.graph.asked) - 3
     return Diagram(
         title=f"Where {asked}{f' and {more} more lots' if more > 0 else ''} came from and went",
-        subtitle=f"{len(lots)} lots, {len(places)} places, {len(shipments)} shipments",
+        subtitle=", ".join(
+            f"{len(things)} {noun}{'s' * (len(things) != 1)}"
+            for things, noun in ((lots, "lot"), (places, "place"), (shipments, "shipment"))
+        ),
         lots=lots,
         places=tuple(DiagramPlace(id=p, **_name(report, p)) for p in places),
         links=tuple(_links(report)),

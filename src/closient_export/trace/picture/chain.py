@@ -9,7 +9,7 @@ from attrs import astuple
 from closient_export.trace.picture.diagram import Diagram, DiagramLink
 from closient_export.trace.picture.flows import Flow, flows, joined
 from closient_export.trace.picture.layers import assign_layers
-from closient_export.trace.picture.notes import Note
+from closient_export.trace.picture.notes import Note, lot_fact
 from closient_export.trace.picture.text import format_date, printable
 
 __all__ = ["Arrival", "Chain", "Making"]
@@ -162,7 +162,7 @@ class Chain:
     def _facts(self, sending: _Sending, quantity: str) -> tuple[str, ...]:
         flow = sending.flow
         lot = self._numbers[flow.lot]
-        code = f"lot {printable(self.lots[lot].code)}" if sending.source != lot else ""
+        code = lot_fact(printable(self.lots[lot].code)) if sending.source != lot else ""
         return (code, quantity, flow.count, sending.via, flow.shipped, flow.received)
 
     def _arrange(self) -> None:

@@ -6,12 +6,18 @@ from functools import cached_property
 from attrs import field, frozen
 
 from closient_export.trace.picture.shapes import ERROR, INK, label
-from closient_export.trace.picture.text import fit, measure
+from closient_export.trace.picture.text import fit, fit_end, measure
 
-__all__ = ["Note"]
+__all__ = ["Note", "lot_fact"]
 
 _SIZE, _LINE = 9.5, 12.0
 _WIDEST = 184.0
+
+
+def lot_fact(code: str) -> str:
+    """Which lot it is, by the end of its code, which tells it from others."""
+    word = "lot "
+    return word + fit_end(code, _SIZE, _WIDEST - measure(word, _SIZE))
 
 
 def _known(facts: Iterable[str]) -> tuple[str, ...]:
