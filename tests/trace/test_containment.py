@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -30,11 +31,14 @@ from networks import (
     shipped,
     unpacked,
     walked,
+    wrong,
 )
 
 from closient_export.epcis import Action, Event, EventType, Item
 from closient_export.trace.containment import Containment, carries, may_hold, moment_inside
 from closient_export.trace.graph import Evidence
+from closient_export.trace.ledger import Ledger
+from closient_export.trace.loads import ALWAYS
 from closient_export.trace.steps import Moment, moment_of
 
 A, B, C, D = (lot(name) for name in "ABCD")
@@ -43,6 +47,7 @@ CRATE = crate(1)
 S, S2 = serial("S"), serial("S2")
 WEEK = 7 * 24 * 60
 LAST = 9
+LATE = timedelta(days=7)
 
 
 def moment(minutes: float) -> Moment:
@@ -451,3 +456,70 @@ def test_contents_do_not_depend_on_who_asks_first() -> None:
         for each in order:
             items, _ = containment.contents(P, moment_of(each))
             assert {item.id for item in items} == ({A, B} if each.items else set())
+
+
+def test_what_is_inside_at_one_time_depends_on_what_happens_first() -> None:
+    """A receipt comes before the unpacking and the packing of the same minute, whoever asks first."""
+    events = [packed(0, P, of(A, 1)), unpacked(1, P), packed(1, P, of(B, 1))]
+    ranks = {0: {A}, 1: set(), LAST: {B}}
+    for order in (ranks, reversed(ranks)):
+        containment = containment_of(events)
+        for rank in order:
+            at_once = (at(1), rank, "")
+            items, _ = containment.contents(P, at_once)
+            assert {item.id for item in items} == ranks[rank]
+            assert {each.lot for each in containment.within(P, at_once).portions} == ranks[rank]
+
+
+def test_what_happens_while_a_thing_is_inside() -> None:
+    """From the first moment of a span to its last, without what names the thing itself."""
+    invoiced = event(3, EventType.TRANSACTION, Action.ADD, parent=P, items=[of(B)])
+    emptied = unpacked(5, P)
+    events = [packed(1, P, of(A, 1)), shipped(2, P), invoiced, shipped(4, P), emptied]
+    containment = containment_of(events)
+    first, last = (moment_of(events[n])[:2] for n in (1, 3))
+    assert containment.events_with(P, A, (first, last)) == events[1:4]
+    assert containment.events_with(P, A, (first, first)) == [events[1]]
+    assert containment.events_with(P, A, ALWAYS) == events[1:]
+    assert list(containment.events_with(P, B, ALWAYS)) == []
+    assert list(containment.spans(P, B)) == list(containment.spans(Q, A)) == []
+
+
+def test_a_withdrawn_packing_was_never_inside() -> None:
+    """Whatever has been asked before is answered anew when an event is declared wrong."""
+    packing = packed(1, P, of(A, 1), event_id="urn:x:1")
+    ledger = ledger_of([packing, packed(2, Q, P), shipped(3, Q)])
+    asked: list[Callable[[Containment], object]] = [
+        lambda containment: containment.stays(A),
+        lambda containment: containment.spans(P, A),
+        lambda containment: containment.events_with(P, A, ALWAYS),
+        lambda containment: containment.contents(P, moment(3))[0],
+        lambda containment: containment.within(Q, moment(3)).portions,
+    ]
+    asked_before = [(ask, Containment(ledger, reuse_gap=3 * LATE)) for ask in asked]
+    assert all(ask(containment) for ask, containment in asked_before)
+    ledger.add(packing.named_ids(), [wrong(packing)])
+    assert [ask(containment) for ask, containment in asked_before] == [{}, (), (), (), ()]
+
+
+def test_a_box_is_opened_when_more_is_known_of_it() -> None:
+    ledger = Ledger()
+    inner, outer = packed(1, P, of(A, 1)), packed(2, Q, P)
+    ledger.add([Q], [outer])
+    containment = Containment(ledger, reuse_gap=3 * LATE)
+    assert containment.within(Q, moment(2)).closed == (P,)
+    assert containment.contents(P, moment(2)) == ((), Evidence.UNKNOWN)
+    assert containment.reused(P) == ()
+    assert list(containment.events_with(P, A, ALWAYS)) == []
+    ledger.add([P], [inner, outer])
+    assert list(containment.events_with(P, A, ALWAYS)) == [outer]
+    opened = containment.within(Q, moment(2))
+    assert opened.closed == ()
+    assert [each.lot for each in opened.portions] == [A]
+
+
+def test_several_closed_boxes_are_told_in_order() -> None:
+    events = [packed(1, R, Q, P, crate(1), of(A, 1))]
+    for order in (events, [packed(1, R, crate(1), P, Q, of(A, 1))]):
+        inside = containment_of(order).within(R, moment(1))
+        assert inside.closed == tuple(sorted([P, Q, crate(1)]))

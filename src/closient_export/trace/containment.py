@@ -94,6 +94,8 @@ class Containment:
 
         Left out are the events that name what they put in or take out themselves.
         """
+        if self._loads_of(container) is None:
+            return ()
         if container not in self._events_with:
             self._events_with[container] = self._list_events_with(container)
         events = self._events_with[container].get(name, ())
