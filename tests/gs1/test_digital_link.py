@@ -259,6 +259,11 @@ def test_a_stem_ends_without_a_slash(stem: str, checked: str) -> None:
         "https://a/%zz",
         "https://a/../b",
         "https://a/%2e",
+        "https://a/b/%2E",
+        "https://a/%2E%2e/b",
+        "https://user@a",
+        "https://a_b",
+        "https://a/é",
     ],
 )
 def test_bad_stems_are_refused(stem: str) -> None:
