@@ -8,9 +8,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+import click
 import pytest
 
 import closient_export
+from closient_export.cli import main
 from closient_export.trace.findings import RULES
 
 ROOT = Path(__file__).parent.parent
@@ -88,6 +90,28 @@ def test_what_is_public_is_the_same_in_all_places() -> None:
     table = text.partition("## What is public")[2].partition("\n\nThe reference")[0]
     promised = re.findall(r"^\| `closient_export(\S*)` \|", table, re.MULTILINE)
     assert promised == list(PUBLIC)
+
+
+def options_of(command: click.Command) -> set[str]:
+    """The options of a command and of its subcommands."""
+    found = {name for each in command.params for name in each.opts if name.startswith("--")}
+    parts = command.commands.values() if isinstance(command, click.Group) else ()
+    return found.union(*map(options_of, parts))
+
+
+@pytest.mark.parametrize("name", main.commands)
+def test_the_page_of_the_command_line_has_every_command_and_every_option(name: str) -> None:
+    text = (ROOT / "docs" / "reference" / "command-line.md").read_text("utf-8")
+    sections = dict(
+        re.findall(r"^## `closient-export (\w+).*`\n((?:(?!## ).*\n)*)", text, re.MULTILINE)
+    )
+    assert sections.keys() == set(main.commands)
+    elsewhere = {"check": "trace", "worker": "serve", "keys": "serve"}
+    described = sections[name] + sections.get(elsewhere.get(name, ""), "")
+    heading = re.search(rf"^## `closient-export {name}.*", text, re.MULTILINE)
+    assert heading
+    named = set(re.findall(r"--[a-z0-9-]+", described + heading[0]))
+    assert options_of(main.commands[name]) <= named
 
 
 def test_every_error_is_drawn_where_it_is_described() -> None:

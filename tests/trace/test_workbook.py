@@ -56,7 +56,7 @@ from closient_export.trace.kdes import CriticalTrackingEvent, key_data_elements
 from closient_export.trace.report import TraceReport, trace_lots
 from closient_export.trace.rows import Row
 from closient_export.trace.walk import Selection
-from closient_export.trace.workbook import WorkbookWriter
+from closient_export.trace.workbook import WorkbookWriter, sheets_of
 
 Cte = CriticalTrackingEvent
 TEMPLATE = [
@@ -140,6 +140,12 @@ def test_every_sheet_has_the_template_s_headings() -> None:
         first, *others = (book[cte].cell(1, at) for at in range(1, book[cte].max_column + 1))
         blue = [cell.fill.fgColor.rgb == first.fill.fgColor.rgb for cell in (first, *others)]
         assert blue == [True] * len(columns) + [False] * len(EXTENSIONS)
+
+
+def test_a_sheet_says_whether_it_is_fda_s(demo: TraceReport, book: Workbook) -> None:
+    sheets = list(sheets_of(demo))
+    assert [sheet.name for sheet in sheets] == book.sheetnames
+    assert [sheet.name for sheet in sheets if sheet.official] == fda_sheets(book)
 
 
 def test_sheets_without_rows_are_left_out(book: Workbook) -> None:
