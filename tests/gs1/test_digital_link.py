@@ -164,6 +164,7 @@ def test_other_keys_are_refused_too(uri: str, rule: str, message: str) -> None:
         ("/22/A/21/B", f"(01){GTIN}(22)A(21)B"),
         ("/22/A/10/B/21/C", f"(01){GTIN}(22)A(10)B(21)C"),
         ("/235/A", f"(01){GTIN}(235)A"),
+        ("/235/A?10=B", f"(01){GTIN}(235)A(10)B"),
         ("?x=1&10&17=261231&=2", f"(01){GTIN}(17)261231"),
         ("?240=A%2bB&99=x=y", f"(01){GTIN}(240)A+B(99)x=y"),
         ("/10/A+B%2FC?17=261231#?21=D", f"(01){GTIN}(10)A+B/C(17)261231"),
