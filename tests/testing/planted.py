@@ -20,7 +20,7 @@ from closient_export.adapters.memory import MemoryEventSource
 from closient_export.adapters.memory_entities import MemoryEntitySource
 from closient_export.adapters.memory_stores import MemoryArtifactStore, MemoryJobStore
 from closient_export.epcis import Event
-from closient_export.errors import ArtifactNotFoundError
+from closient_export.errors import ArtifactNotFoundError, Gs1Error, RenderError, TraceWriterError
 from closient_export.ids import ShortId
 from closient_export.plugins import Part, Renderer, SymbolZipRenderer, TraceWriter
 from closient_export.ports import ArtifactStore, EntitySource, EventSource, FrontierQuery, JobStore
@@ -198,6 +198,62 @@ class FromTheFuture(Right):
     api_version = 99
 
 
+class Encoding(Right):
+    """Takes for granted that a name can be written."""
+
+    def draw(self, subject: Subject, config: Any) -> bytes:
+        return super().draw(subject, config) + (subject.brand or "").encode()
+
+
+class Unescaped(Right):
+    """Writes names into SVG as they are."""
+
+    member_extension = "svg"
+
+    def draw(self, subject: Subject, config: Any) -> bytes:
+        super().draw(subject, config)
+        name = (subject.product_name or "").encode("ascii", "ignore")
+        return b'<svg xmlns="http://www.w3.org/2000/svg"><text>%s</text></svg>' % name
+
+
+class UnescapedJson(Right):
+    """Writes names into JSON as they are."""
+
+    member_extension = "json"
+
+    def draw(self, subject: Subject, config: Any) -> bytes:
+        super().draw(subject, config)
+        return f'{{"name": "{subject.product_name}"}}'.encode("utf-8", "replace")
+
+
+class Telling(RenderError):
+    """Tells everybody what it is about."""
+
+    @property
+    def public_message(self) -> str:
+        return str(self.args[0])
+
+
+class Quoting(Right):
+    """Says which lot it is that fails."""
+
+    def draw(self, subject: Subject, config: Any) -> bytes:
+        try:
+            return super().draw(subject, config)
+        except Gs1Error as error:
+            raise Telling(f"{_identifier(subject)[:20]!r} is not allowed") from error
+
+
+class QuotingNames(Right):
+    """Says which product it is that fails."""
+
+    def draw(self, subject: Subject, config: Any) -> bytes:
+        try:
+            return super().draw(subject, config)
+        except Gs1Error as error:
+            raise Telling(f"{(subject.product_name or '').title()} fails") from error
+
+
 class _Planted(RendererContract):
     make: ClassVar[Callable[[], Renderer]]
 
@@ -278,6 +334,26 @@ class PlantedVersion(_Planted):
     make = FromTheFuture
 
 
+class PlantedEncoding(_Planted):
+    make = Encoding
+
+
+class PlantedMarkup(_Planted):
+    make = Unescaped
+
+
+class PlantedJson(_Planted):
+    make = UnescapedJson
+
+
+class PlantedQuote(_Planted):
+    make = Quoting
+
+
+class PlantedQuotedName(_Planted):
+    make = QuotingNames
+
+
 class PlantedHeavy(_Planted):
     heavy = ("zipfile",)  # which this file imports, though none of its labels was drawn
     make = Right
@@ -328,6 +404,38 @@ class LitteringLines(Lines):
             super().write(report, out)
 
 
+class SparseLines(Lines):
+    """A report without rows is a file without lines."""
+
+    def lines(self, report: TraceReport) -> Iterator[str]:
+        return super().lines(report) if any(report.rows.values()) else iter(())
+
+
+class SilentLines(Lines):
+    """Writes no row at all."""
+
+    def lines(self, report: TraceReport) -> Iterator[str]:
+        del report
+        return iter(())
+
+
+class SilentArchive(SilentLines):
+    media_type = "application/zip"
+    extension = "zip"
+
+
+class SilentJson(SparseLines):
+    media_type = "application/vnd.acme+json"
+    extension = "json"
+
+
+class Refusing(Lines):
+    def write(self, report: TraceReport, out: BinaryIO) -> None:
+        if not any(report.rows.values()):
+            raise TraceWriterError("nothing to write")
+        super().write(report, out)
+
+
 class _PlantedWriter(TraceWriterContract):
     make: ClassVar[Callable[[], TraceWriter]]
 
@@ -354,6 +462,26 @@ class PlantedAlphabetInWriter(_PlantedWriter):
 
 class PlantedLitterInWriter(_PlantedWriter):
     make = LitteringLines
+
+
+class PlantedNothingInSparseWriter(_PlantedWriter):
+    make = SparseLines
+
+
+class PlantedSilenceInWriter(_PlantedWriter):
+    make = SilentLines
+
+
+class PlantedSilenceInArchive(_PlantedWriter):
+    make = SilentArchive
+
+
+class PlantedSilenceInJson(_PlantedWriter):
+    make = SilentJson
+
+
+class PlantedRefusal(_PlantedWriter):
+    make = Refusing
 
 
 # --- ports ----------------------------------------------------------------------------------
@@ -626,6 +754,10 @@ class _PlantedArtifacts(ArtifactStoreContract):
         return type(self).make()
 
 
+class PlantedNothingInArtifacts(_PlantedArtifacts):
+    make = MemoryArtifactStore
+
+
 class PlantedHalfFile(_PlantedArtifacts):
     make = OpenArtifactStore
 
@@ -646,3 +778,9 @@ class PlantedMissingEvent(EventSourceContract):
     @pytest.fixture
     def make_source(self) -> Callable[[Iterable[Event]], EventSource]:
         return ForgettingEvents
+
+
+class PlantedNothingInEvents(EventSourceContract):
+    @pytest.fixture
+    def make_source(self) -> Callable[[Iterable[Event]], EventSource]:
+        return MemoryEventSource

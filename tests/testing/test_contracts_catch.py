@@ -8,6 +8,9 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import Phase, is_hypothesis_test
+
+from closient_export.testing import contracts
 
 PLANTED = Path(__file__).with_name("planted.py")
 FAULTS = [
@@ -20,8 +23,14 @@ FAULTS = [
     ("PlantedState", "test_a_part_depends_on_its_arguments_alone", "a part must depend on its arguments alone"),
     ("PlantedLitter", "test_no_file_is_left_open_or_behind", "no file may be left behind, found tmp"),
     ("PlantedOpenFile", "test_no_file_is_left_open_or_behind", "no file may be left open"),
-    ("PlantedName", "test_hostile_text_is_drawn_or_counted", "member names must be safe, got"),
-    ("PlantedTwin", "test_hostile_text_is_drawn_or_counted", "member names must differ in more than case"),
+    ("PlantedName", "test_each_kind_of_hostile_text_is_drawn_or_counted", "member names must be safe, got"),
+    ("PlantedTwin", "test_each_kind_of_hostile_text_is_drawn_or_counted", "member names must differ in more than case"),
+    ("PlantedEncoding", "test_each_kind_of_hostile_text_is_drawn_or_counted", "must not crash a renderer, got UnicodeEncodeError("),
+    ("PlantedMarkup", "test_each_kind_of_hostile_text_is_drawn_or_counted", "files of SVG must be well-formed, whatever text is in them: "),
+    ("PlantedJson", "test_each_kind_of_hostile_text_is_drawn_or_counted", "files of JSON must be well-formed, whatever text is in them: "),
+    ("PlantedQuote", "test_a_failure_is_safe_to_show", "quote no identifiers: it has the lot, got"),
+    ("PlantedQuotedName", "test_a_failure_is_safe_to_show", "quote no identifiers: it has the product name, got"),
+    ("PlantedState", "test_the_same_subjects_make_the_same_bytes", "the first member that differs is '0"),
     ("PlantedCrash", "test_what_cannot_be_drawn_is_counted_and_does_not_raise", "must not raise, got IndexError"),
     ("PlantedGap", "test_the_artifact_is_what_its_manifest_says", "a manifest must have a row for each of"),
     ("PlantedLambda", "test_renderer_knobs_and_parts_can_be_pickled", "must go through a pickle"),
@@ -34,6 +43,10 @@ FAULTS = [
     ("PlantedOrderInWriter", "test_another_process_makes_the_same_bytes", "another process must write a salad kit alike"),
     ("PlantedAlphabetInWriter", "test_it_writes_what_it_must_hold", "refused with a TraceWriterError, got UnicodeEncodeError"),
     ("PlantedLitterInWriter", "test_no_file_is_left_open_or_behind", "no file may be left behind"),
+    ("PlantedSilenceInWriter", "test_it_writes_what_it_must_hold", "no bytes at all only of a report without rows"),
+    ("PlantedSilenceInArchive", "test_it_writes_what_it_must_hold", "got none of nothing as application/zip"),
+    ("PlantedSilenceInJson", "test_it_writes_what_it_must_hold", "got none of nothing as application/vnd.acme+json"),
+    ("PlantedRefusal", "test_it_writes_what_it_must_hold", "must write a report of nothing, got a TraceWriterError"),
     ("PlantedLostReceipt", "test_the_first_receipt_of_a_part_counts", "no receipt may be lost"),
     ("PlantedLostUpdate", "test_a_change_of_an_older_revision_is_refused", "DID NOT RAISE"),
     ("PlantedLostUpdate", "test_of_many_who_change_a_job_at_once_one_wins", "exactly one of them may win"),
@@ -62,7 +75,21 @@ settings.register_profile("alike", database=None, derandomize=True)
 settings.load_profile("alike")
 """
 """What fails, fails each time."""
-UNHARMED = ("PlantedNothing", "PlantedNothingInWriter", "PlantedNothingInEntities")
+PROPERTIES = (
+    "test_any_report_is_written_alike_each_time",
+    "test_it_answers_what_the_source_in_memory_answers",
+    "test_it_behaves_like_the_store_in_memory",
+    "test_it_selects_what_the_source_in_memory_selects",
+    "test_knobs_that_json_says_are_those_that_were_meant",
+    "test_the_artifact_is_what_its_manifest_says",
+)
+"""One that Hypothesis finds examples for, of each contract that has some."""
+UNHARMED = (
+    "PlantedNothing",
+    "PlantedNothingInWriter",
+    "PlantedNothingInSparseWriter",
+    "PlantedNothingInEntities",
+)
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +130,45 @@ def test_a_planted_fault_is_found_and_named(
 
 def test_what_has_no_fault_passes(failures: Mapping[tuple[str, str], str]) -> None:
     assert [place for place in failures if place[0] in UNHARMED] == []
+
+
+TWO = """
+from planted import *
+
+class TestRenderer(PlantedNothing): pass
+class TestRendererAgain(PlantedNothing): pass
+class TestWriter(PlantedNothingInWriter): pass
+class TestWriterAgain(PlantedNothingInWriter): pass
+class TestEntities(PlantedNothingInEntities): pass
+class TestEntitiesAgain(PlantedNothingInEntities): pass
+class TestEvents(PlantedNothingInEvents): pass
+class TestEventsAgain(PlantedNothingInEvents): pass
+class TestArtifacts(PlantedNothingInArtifacts): pass
+class TestArtifactsAgain(PlantedNothingInArtifacts): pass
+"""
+
+
+def test_two_subclasses_of_a_contract_pass_in_one_run(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "test_two.py").write_text(TWO)
+    properties = "or ".join(f"{name} " for name in PROPERTIES)
+    command = [*(sys.executable, "-m", "pytest", "-q", "--noconftest"), "-k", properties]
+    environment = os.environ | {"PYTHONPATH": str(PLANTED.parent)}
+    done = subprocess.run(
+        [*command, "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{2 * len(PROPERTIES)} passed" in done.stdout
+
+
+@pytest.mark.parametrize("contract", contracts.__all__)
+def test_a_failure_is_told_as_it_is_found(contract: str) -> None:
+    for name, test in vars(getattr(contracts, contract)).items():
+        if is_hypothesis_test(test):
+            phases = test._hypothesis_internal_use_settings.phases
+            assert Phase.shrink not in phases, f"{contract}.{name} takes minutes to fail"

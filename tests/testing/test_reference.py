@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from closient_export.testing import contracts
-from closient_export.testing.contracts import RendererContract, TraceWriterContract
+from closient_export.testing.contracts import (
+    EntitySourceContract,
+    RendererContract,
+    TraceWriterContract,
+)
 from closient_export.testing.registration import STRATEGIES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "testing.md").read_text("utf-8")
@@ -27,9 +31,15 @@ def test_strategies_in_bold_are_those_that_are_registered() -> None:
     assert set(re.findall(r"\*\*`(\w+)`\*\*", PAGE)) == set(STRATEGIES.values())
 
 
-@pytest.mark.parametrize("contract", [RendererContract, TraceWriterContract])
-def test_every_obligation_of_a_plugin_is_in_the_reference(contract: type) -> None:
-    heading = "renderer" if contract is RendererContract else "trace writer"
+@pytest.mark.parametrize(
+    ("contract", "heading"),
+    [
+        (RendererContract, "renderer"),
+        (TraceWriterContract, "trace writer"),
+        (EntitySourceContract, "source of entities"),
+    ],
+)
+def test_every_obligation_is_in_the_reference(contract: type, heading: str) -> None:
     (section,) = re.findall(rf"### What is asked of a {heading}\n(.*?)\n#", PAGE, re.DOTALL)
     told = re.findall(r"^\| `(test_\w+)` \|", section, re.MULTILINE)
     assert told == [name for name in vars(contract) if name.startswith("test_")]

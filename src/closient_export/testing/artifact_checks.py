@@ -4,14 +4,19 @@
 import csv
 import hashlib
 import io
+import json
 import mimetypes
 import re
 import stat
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
+from closient_export.errors import shown
 from closient_export.manifests import csv_value
 from closient_export.plugins import Part
 
@@ -19,7 +24,9 @@ __all__ = [
     "check_archive",
     "check_kind",
     "check_manifest",
+    "check_well_formed",
     "difference",
+    "may_be_empty",
     "name_problem",
     "same_bytes",
 ]
@@ -48,6 +55,7 @@ _BEGINNINGS = {
     "application/gzip": b"\x1f\x8b",
     "image/png": b"\x89PNG\r\n\x1a\n",
 }
+_NEVER_EMPTY = {*_BEGINNINGS, "application/json", "application/xml", "text/xml"}
 _EXTENSION = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\..*)?")
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
@@ -55,7 +63,32 @@ _LONGEST = 255
 
 
 def difference(one: bytes, other: bytes) -> str:
-    """Where two artifacts part, for a message."""
+    """Where two artifacts part, for a message: in which member, if they are archives."""
+    ours, theirs = _members(one), _members(other)
+    if ours is None or theirs is None:
+        return _part(one, other)
+    for place, (mine, yours) in enumerate(zip_longest(ours, theirs)):
+        if mine is None or yours is None:
+            return f"one has {len(ours)} members, the other {len(theirs)}"
+        if mine[0] != yours[0]:
+            return f"member {place} is {shown(mine[0])} in one, {shown(yours[0])} in the other"
+        if mine != yours:
+            return f"the first member that differs is {shown(mine[0])}: {_part(mine[1], yours[1])}"
+    return f"all members are alike, but not how they are kept: {_part(one, other)}"
+
+
+def _members(data: bytes) -> list[tuple[str, bytes]] | None:
+    """The members of a ZIP in order; ``None`` if it is none that can be read."""
+    if not data.startswith(_BEGINNINGS["application/zip"]):
+        return None
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return [(info.orig_filename, archive.read(info)) for info in archive.infolist()]
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError):
+        return None
+
+
+def _part(one: bytes, other: bytes) -> str:
     at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
     if at is None:
         return f"one has {len(one)} bytes, the other {len(other)}, alike as far as both go"
@@ -85,6 +118,27 @@ def check_kind(media_type: str, extension: str, artifact: bytes) -> None:
     )
 
 
+def check_well_formed(name: str, data: bytes) -> None:
+    """See to it that a file of XML, SVG or JSON, by its name, can be parsed; others are not judged."""
+    extension = name.rpartition(".")[2]
+    try:
+        if extension in {"svg", "xml"}:
+            ET.fromstring(data)  # noqa: S314 - made a moment ago, and a test
+        elif extension in {"json", "jsonld"}:
+            json.loads(data)
+    except (ET.ParseError, ValueError) as error:
+        raise AssertionError(
+            f"files of {extension.upper()} must be well-formed, whatever text is in them: "
+            f"{shown(name)} is not, {shown(str(error))}"
+        ) from error
+
+
+def may_be_empty(media_type: str) -> bool:
+    """Whether a file of no bytes at all is one of a format."""
+    said = media_type.partition(";")[0].strip()
+    return said not in _NEVER_EMPTY and not said.endswith(("+json", "+xml", "+zip"))
+
+
 def name_problem(name: str) -> str | None:
     """What is wrong with a member's name on some file system, or ``None``."""
     if not name or _FORBIDDEN.search(name):
@@ -104,7 +158,7 @@ def name_problem(name: str) -> str | None:
 
 
 def check_archive(artifact: bytes, folder: Path) -> dict[str, bytes]:
-    """Open a ZIP with Python's own reader, judge the names, and unpack it.
+    """Open a ZIP with Python's own reader, judge the names, unpack it, and parse what can be.
 
     Args:
         artifact: The archive.
@@ -136,7 +190,10 @@ def check_archive(artifact: bytes, folder: Path) -> dict[str, bytes]:
     unpacked = {str(path.relative_to(folder).as_posix()) for path in folder.rglob("*")}
     lost = sorted(set(seen.values()) - unpacked)
     assert not lost, f"each member must unpack to a file of its own, lost {lost}"
-    return {name: (folder / name).read_bytes() for name in seen.values()}
+    members = {name: (folder / name).read_bytes() for name in seen.values()}
+    for name, data in members.items():
+        check_well_formed(name, data)
+    return members
 
 
 def check_manifest(text: bytes, parts: Sequence[Part], members: Mapping[str, bytes] | None) -> None:

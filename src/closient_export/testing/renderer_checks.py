@@ -10,11 +10,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from closient_export.errors import RequestError
+from closient_export.errors import RequestError, shown
 from closient_export.gs1 import Gtin
 from closient_export.plugins import Part, Renderer
 from closient_export.subjects import Lot, Product, Scope, Serial, Subject
 from closient_export.testing.contract_tools import examples, raised
+from closient_export.testing.strategies.text import HOSTILE
 from closient_export.wire import renderer_config
 
 __all__ = [
@@ -22,7 +23,9 @@ __all__ = [
     "artifacts_of",
     "check_counts",
     "check_knobs",
+    "check_secrecy",
     "examples_of",
+    "hostile_examples",
     "made",
     "part_of",
     "pickled",
@@ -78,7 +81,7 @@ def part_of(renderer: Renderer, some: Sequence[Subject], config: Any, obligation
     try:
         return renderer.render_part(some, config, 0)
     except Exception as error:
-        raise AssertionError(f"{obligation}, got {error!r}") from error
+        raise AssertionError(f"{obligation}, got {shown(error)}") from error
 
 
 def check_knobs(renderer: Renderer, chosen: dict[str, Any]) -> None:
@@ -122,3 +125,54 @@ def undrawable(scopes: Iterable[Scope]) -> list[Subject]:
         Scope.SERIALS: lambda text: Serial(gtin=gtin, serial=text),
     }
     return [kinds[scope](text) for scope in Scope if scope in scopes for text in texts]
+
+
+def hostile_examples(kind: str, scopes: Iterable[Scope]) -> list[Subject]:
+    """Subjects that a symbol can carry with hostile names, and subjects with hostile identifiers.
+
+    Args:
+        kind: A key of `HOSTILE`.
+        scopes: What the subjects are of.
+    """
+    gtin = Gtin.parse("9506000134352")
+    found: list[Subject] = []
+    for text in HOSTILE[kind]:
+        if Scope.PRODUCTS in scopes:
+            found.append(Product(gtin=gtin, product_name=text, brand=text))
+        if Scope.LOTS in scopes:
+            found.append(Lot(gtin=gtin, lot="LOT-1", product_name=text, brand=text))
+            found.append(Lot(gtin=gtin, lot=text))
+        if Scope.SERIALS in scopes:
+            found.append(Serial(gtin=gtin, serial="1", product_name=text, brand=text))
+            found.append(Serial(gtin=gtin, serial=text))
+    return found
+
+
+def check_secrecy(renderer: Renderer, scopes: Iterable[Scope]) -> None:
+    """See to it that no failure quotes what it is about."""
+    gtin = Gtin.parse("9506000134352")
+    marks = {"lot": "QLQ7391", "serial": "QSQ7391", "product name": "QNQ7391"}
+    lot, serial, name = marks.values()
+    for harm in ("\u00e9", " ", "\x00", "\ud800", "x" * 21, "x" * 5_000):
+        some: list[Subject] = [
+            Product(gtin=gtin, product_name=name + harm),
+            Lot(gtin=gtin, lot=lot, product_name=name + harm),
+            Lot(gtin=gtin, lot=lot + harm, product_name=name),
+            Serial(gtin=gtin, serial=serial, lot=lot, product_name=name + harm),
+            Serial(gtin=gtin, serial=serial, lot=lot + harm, product_name=name),
+            Serial(gtin=gtin, serial=serial + harm, lot=lot, product_name=name),
+        ]
+        for subject in some:
+            if subject.scope in scopes:
+                part = part_of(
+                    renderer, [subject], renderer.config(), "what cannot be drawn must not raise"
+                )
+                quoted = [
+                    what
+                    for what, mark in marks.items()
+                    if mark.casefold() in (part.first_failure or "").casefold()
+                ]
+                assert not quoted, (
+                    "`first_failure` must be safe to show to anyone, and quote no identifiers: it "
+                    f"has the {' and the '.join(quoted)}, got {shown(part.first_failure)}"
+                )

@@ -25,6 +25,7 @@ from closient_export.testing.artifact_checks import (
     check_archive,
     check_kind,
     check_manifest,
+    check_well_formed,
     same_bytes,
 )
 from closient_export.testing.contract_tools import HEAVY, Pipe, examples, loaded_modules, raised
@@ -35,13 +36,16 @@ from closient_export.testing.renderer_checks import (
     artifacts_of,
     check_counts,
     check_knobs,
+    check_secrecy,
     examples_of,
+    hostile_examples,
     made,
     part_of,
     pickled,
     undrawable,
 )
 from closient_export.testing.strategies import (
+    HOSTILE,
     hostile_subjects,
     hostile_text,
     json_values,
@@ -275,17 +279,22 @@ class RendererContract:
             f"together {part.failed} failed, alone {failed}"
         )
 
-    @examples(50)
+    def test_a_failure_is_safe_to_show(self, renderer: Renderer) -> None:
+        check_secrecy(renderer, renderer.scopes)
+
+    @pytest.mark.parametrize("kind", HOSTILE)
+    def test_each_kind_of_hostile_text_is_drawn_or_counted(
+        self, renderer: Renderer, kind: str, tmp_path: Path
+    ) -> None:
+        _draw_hostile(renderer, hostile_examples(kind, renderer.scopes), tmp_path)
+
+    @examples(25)
     @given(data=st.data())
     def test_hostile_text_is_drawn_or_counted(
         self, renderer: Renderer, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
         some = data.draw(st.lists(hostile_subjects(renderer.scopes), min_size=1, max_size=6))
-        part = part_of(renderer, some, renderer.config(), "hostile text must not crash a renderer")
-        check_counts(part, some)
-        artifact = artifact_of(renderer, [part])
-        if renderer.media_type == "application/zip":
-            check_archive(artifact, tmp_path_factory.mktemp("hostile"))
+        _draw_hostile(renderer, some, tmp_path_factory.mktemp("hostile"))
 
     @examples(10)
     @given(data=st.data())
@@ -368,3 +377,12 @@ class RendererContract:
             "what a renderer needs to draw must be imported when it first draws; "
             f"loading {type(renderer).__name__} imports {', '.join(loaded)}"
         )
+
+
+def _draw_hostile(renderer: Renderer, some: list[Subject], folder: Path) -> None:
+    part = part_of(renderer, some, renderer.config(), "hostile text must not crash a renderer")
+    check_counts(part, some)
+    artifact = artifact_of(renderer, [part])
+    check_well_formed(f"artifact.{renderer.extension}", artifact)
+    if renderer.media_type == "application/zip":
+        check_archive(artifact, folder)
