@@ -429,6 +429,11 @@ def test_of_plugins_is_listed_what_is_known_and_what_is_broken(tmp_path: Path) -
         """
     wanted = textwrap.dedent(expected.replace("\\\n        ", "")).lstrip()
     assert done.stdout[done.stdout.index("tags.svg") :] == wanted
+    prefer = ["--prefer", "tags.txt=acme-labels", "--prefer", "rows=acme-labels"]
+    assert run(tmp_path, "renderers", *prefer).stdout == done.stdout
+    wrong = run(tmp_path, "renderers", "--prefer", "columns=acme-labels")
+    assert wrong.returncode == 2
+    assert "Error: cannot prefer a trace writer for columns: expected one of" in wrong.stderr
 
 
 TAGS = ["--scope", "lots", "--type", "tags", "--format", "txt", "--out", "tags.zip"]

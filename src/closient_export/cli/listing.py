@@ -8,7 +8,7 @@ from typing import TypeVar
 import click
 
 from closient_export.cli.console import FailedExport, counted, read_pairs
-from closient_export.errors import RendererError, TraceWriterError, shown
+from closient_export.errors import RendererError, TraceWriterError
 from closient_export.plugins import Renderer
 from closient_export.registry import PluginRegistry, RendererRegistry, TraceWriterRegistry
 from closient_export.renderers.sheets.templates import built_in_templates
@@ -56,12 +56,8 @@ def _list(registry: PluginRegistry[K, P], describe: Callable[[K], Iterable[str]]
         except (RendererError, TraceWriterError) as error:
             click.echo(f"    broken: {error}")
     for misnomer in registry.misnomers():
-        click.echo(f"{_shown(misnomer.name)}  {misnomer.distribution} {misnomer.version}".rstrip())
+        click.echo(f"{misnomer.name}  {misnomer.distribution} {misnomer.version}".rstrip())
         click.echo(f"    broken: {misnomer.problem}")
-
-
-def _shown(name: str) -> str:
-    return name if name.isprintable() else shown(name)
 
 
 def _describe(renderer: Renderer) -> Iterator[str]:
