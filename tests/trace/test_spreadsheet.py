@@ -1,7 +1,9 @@
 import csv
 import io
+import os
 import re
 import subprocess
+import sys
 import tempfile
 import time
 import zipfile
@@ -277,7 +279,31 @@ def test_a_worksheet_is_filled_to_its_last_row() -> None:
     last = f'<row r="{more + 1}"><c r="A{more + 1}" s="3"><v>{more - 1}</v></c></row></sheetData>'
     assert last in part(data, "xl/worksheets/sheet1.xml")
     assert f"<v>{more}</v></c></row></sheetData>" in part(data, "xl/worksheets/sheet2.xml")
-    assert re.findall(r'<sheet name="(.*?)"', part(data, "xl/workbook.xml")) == ["Main", "Main (2)"]
+    names = re.findall(r'<sheet [^>]*?name="(.*?)"', part(data, "xl/workbook.xml"))
+    assert names == ["Main", "Main (2)"]
+
+
+def test_the_bytes_are_the_same_with_and_without_lxml() -> None:
+    code = (
+        "import sys; from importlib.resources import files; "
+        "from openpyxl.xml import LXML; "
+        "from closient_export.trace.sheets import Column, ColumnStyle, Sheet; "
+        "from closient_export.trace.spreadsheet import write_workbook; "
+        "columns = (Column(heading='A', width=9.0, style=ColumnStyle.PLAIN),); "
+        "print(LXML, file=sys.stderr); "
+        "write_workbook([Sheet(name='Main', columns=columns, rows=[['=1'], [2]])], sys.stdout.buffer, title='é')"
+    )
+    made = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"OPENPYXL_LXML": wanted},
+            check=True,
+            capture_output=True,
+        )
+        for wanted in ("True", "False")
+    ]
+    assert [done.stderr.strip() for done in made] == [b"True", b"False"]
+    assert made[0].stdout == made[1].stdout
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,9 @@ def write_workbook(sheets: Iterable[Sheet], out: BinaryIO, *, title: str) -> Non
         TypeError: a cell has a value of another type, such as a point in time.
         On any error from its rows on, what has been written to `out` is no workbook.
     """
-    from openpyxl import Workbook  # noqa: PLC0415 - loaded when first needed
+    from xml.etree.ElementTree import canonicalize  # noqa: PLC0415 - loaded when first needed
+
+    from openpyxl import Workbook  # noqa: PLC0415
     from openpyxl.writer.theme import theme_xml  # noqa: PLC0415
 
     sheets = tuple(sheets)
@@ -87,7 +89,9 @@ def write_workbook(sheets: Iterable[Sheet], out: BinaryIO, *, title: str) -> Non
         with zipfile.ZipFile(saved) as package:
             for name in package.namelist():
                 if name not in parts and not name.startswith("xl/worksheets/"):
-                    archive.add_stream(name, [package.read(name)])
+                    # openpyxl writes XML with lxml where that is installed, in another form.
+                    text = canonicalize(package.read(name).decode())
+                    archive.add_stream(name, [text.encode()])
 
 
 def _properties(title: str) -> dict[str, str]:
