@@ -6,15 +6,20 @@ BIN := .venv/bin
 PYTEST_ARGS ?=
 DEMO_OUT ?= demo-output
 PEERS_ARGS ?=
+MODULES ?=
 DISTRIBUTION_ARGS ?=
 
-.PHONY: demo test check docs bench distribution clean
+.PHONY: demo test coverage check docs bench mutation distribution clean
 
 demo: .venv/demo .venv/libdmtx
 	$(BIN)/closient-export demo --out $(DEMO_OUT)
 
 test: .venv/dev .venv/libdmtx .venv/system
-	$(BIN)/pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile $(PYTEST_ARGS)
+
+# Takes twice as long.
+coverage: PYTEST_ARGS += --cov --cov-report=term
+coverage: test
 
 check: docs
 	$(BIN)/ruff format --check .
@@ -34,6 +39,9 @@ bench: .venv/bench .venv/libdmtx
 	$(BIN)/python benchmarks/bench_peers.py $(PEERS_ARGS)
 	$(BIN)/python benchmarks/bench_trace.py $(EVENTS)
 	$(BIN)/python benchmarks/bench_jobs.py $(SERIALS)
+
+mutation: .venv/dev .venv/libdmtx
+	$(BIN)/python tools/mutate.py $(MODULES)
 
 distribution: .venv/dev .venv/libdmtx
 	$(BIN)/python -m pip install --quiet --group distribution
