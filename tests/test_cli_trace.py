@@ -296,6 +296,21 @@ def test_on_a_terminal_findings_are_a_table(tmp_path: Path) -> None:
     assert "source-missing" in done.stdout
 
 
+def test_on_a_narrow_terminal_identifiers_are_whole(tmp_path: Path) -> None:
+    (tmp_path / "events.json").write_text(document(shipping()))
+    plain = run(tmp_path, "check", "events.json").stdout
+    code = (
+        "from rich import console; from closient_export.cli import tracing, main; "
+        "tracing.Console = lambda: console.Console(force_terminal=True, width=90, color_system=None); "
+        "main(['check', 'events.json'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "source-missing" in done.stdout, done
+    assert done.stdout.count("…") == plain.count("…")
+
+
 def test_a_firm_may_hand_over_its_own_records_alone(tmp_path: Path) -> None:
     options: list[str | Path] = ["--lot", LOT, "--master-data", MASTER_DATA, "--out", "lot.xlsx"]
     market = "9521200750096"

@@ -1,12 +1,8 @@
 """The knobs of a renderer as fields of a form, made from its config class."""
 
-import ast
-import inspect
 import json
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
-from itertools import pairwise
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -17,6 +13,7 @@ from closient_export.plugins import ArtifactConfig, Renderer
 from closient_export.renderers.sheets.config import SheetConfig
 from closient_export.renderers.sheets.templates import built_in_templates
 from closient_export.wire import default_knobs, knob_from_text
+from closient_export.wire.knob_descriptions import field_docstrings
 
 __all__ = ["PREFIX", "KnobField", "knob_fields", "knobs_given"]
 
@@ -49,7 +46,7 @@ def knob_fields(renderer: Renderer, given: Mapping[str, str]) -> list[KnobField]
         field.alias or field.name: field.type
         for field in attrs.fields(attrs.resolve_types(renderer.config))
     }
-    meanings = _meanings(renderer.config)
+    meanings = field_docstrings(renderer.config)
     fields = []
     general = {field.name for field in attrs.fields(ArtifactConfig)}
     for name, default in sorted(
@@ -62,7 +59,7 @@ def knob_fields(renderer: Renderer, given: Mapping[str, str]) -> list[KnobField]
                 name=name,
                 label=_label(name),
                 value=value,
-                meaning=meanings.get(name, "") + _listed(types[name]),
+                meaning=meanings.get(name, "").replace("``", "") + _listed(types[name]),
                 choices=_choices(renderer, name, types[name]),
                 is_number=bool(kinds & {int, float}),
                 is_long=any(attrs.has(kind) for kind in kinds if isinstance(kind, type)),
@@ -153,32 +150,3 @@ def _listed(kind: Any) -> str:
         return " As JSON." if any(attrs.has(k) for k in _kinds(kind) if isinstance(k, type)) else ""
     values = [value for item in get_args(kind) for value in _values(item)]
     return " Separated by commas" + (f": {', '.join(values)}." if values else ".")
-
-
-def _meanings(config: type[Any]) -> Mapping[str, str]:
-    """The text under each field in the source of a class and its bases, where that is at hand."""
-    # Python 3.11 cannot parse in several threads at a time (its issue 106905).
-    with _PARSING:
-        if config not in _MEANINGS:
-            _MEANINGS[config] = dict(_documented(config))
-        return _MEANINGS[config]
-
-
-_PARSING = threading.Lock()
-_MEANINGS: dict[type[Any], Mapping[str, str]] = {}
-
-
-def _documented(config: type[Any]) -> Iterator[tuple[str, str]]:
-    for base in reversed(config.__mro__[:-1]):
-        try:
-            tree = ast.parse(inspect.cleandoc(inspect.getsource(base)))
-        except (OSError, TypeError, SyntaxError):
-            continue
-        body = [line for node in tree.body if isinstance(node, ast.ClassDef) for line in node.body]
-        for before, after in pairwise(body):
-            match before, after:
-                case (
-                    ast.AnnAssign(target=ast.Name(id=name)),
-                    ast.Expr(value=ast.Constant(value=str(text))),
-                ):
-                    yield name, " ".join(text.replace("``", "").split())
