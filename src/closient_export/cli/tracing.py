@@ -232,8 +232,8 @@ def _show(report: TraceReport) -> None:
         for finding in report.findings:
             click.echo("\t".join(_words(report, finding)))
         return
-    table = Table("Severity", "Finding", "21 CFR")
-    for heading in ("Lot", "What was found", "What would fix it"):
+    table = Table()
+    for heading in ("Severity", "Finding", "21 CFR", "Lot", "What was found", "What would fix it"):
         table.add_column(heading, overflow="fold")  # identifiers tell one finding from another
     colours = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
     for finding in report.findings:
