@@ -23,7 +23,7 @@ class TestWorkbook(TraceWriterContract):
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "write-a-trace-writer.md"
 WRITERS = ("TextWriter", "RowsWriter", "ZipWriter")
-QUICK = "not another_process and not any_report"
+QUICK = "not another_process and not any_report and not same_report"
 TESTS = """
 import pytest
 import page

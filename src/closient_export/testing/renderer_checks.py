@@ -72,7 +72,7 @@ def pickled(value: Any) -> Any:
         return pickle.loads(pickle.dumps(value))  # noqa: S301 - of our own
     except Exception as error:
         raise AssertionError(
-            f"renderer, knobs and parts must go through a pickle, got {error!r}"
+            f"renderer, knobs and parts must go through a pickle, got {shown(error)}"
         ) from error
 
 
@@ -90,7 +90,7 @@ def check_knobs(renderer: Renderer, chosen: dict[str, Any]) -> None:
     if error is None:
         return  # they fit
     assert isinstance(error, RequestError), (
-        f"knobs that do not fit must be refused with problems, got {error!r} of {chosen}"
+        f"knobs that do not fit must be refused with problems, got {shown(error)} of {shown(chosen)}"
     )
     for problem in error.problems:
         assert problem.path.startswith("asset_config"), (
