@@ -167,6 +167,7 @@ def test_superfluous_separators_are_tolerated(text: str) -> None:
         ),
         ("8", "unknown_ai", "'8': expected an application identifier that GS1 has assigned"),
         ("(05)1", "unknown_ai", "'05': expected an application identifier that GS1 has assigned"),
+        ("05123", "unknown_ai", "'0512': expected an application identifier that GS1 has assigned"),
         ("0512", "unknown_ai", "'0512': expected an application identifier that GS1 has assigned"),
     ],
 )

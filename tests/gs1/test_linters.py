@@ -108,6 +108,7 @@ REFUSED = [
     ("yyyymmd0", "20230431", "illegal_day", "31"),
     ("hh", "24", "illegal_hour", "24"),
     ("mi", "60", "illegal_minute", "60"),
+    ("ss", "60", "illegal_second", "60"),
     ("ss", "6", "second_too_short", "6"),
     ("ss", "600", "second_too_long", "600"),
     ("ss", "x0", "non_digit_character", "x"),
@@ -159,6 +160,7 @@ REFUSED = [
     ("nozeroprefix", "00", "illegal_zero_prefix", "0"),
     ("nozeroprefix", "x", "non_digit_character", "x"),
     ("zero", "", "not_zero", ""),
+    ("zero", "X", "not_zero", "X"),
     ("zero", "01", "not_zero", "01"),
     ("hasnondigit", "12", "requires_non_digit_character", "12"),
     ("hyphen", "+", "not_hyphen", "+"),
@@ -193,6 +195,7 @@ def test_refused_by_rule_and_place(name: str, data: str, rule: str, offending: s
     fault = LINTERS[name](data)
     assert fault is not None
     assert (fault.rule, data[fault.start : fault.stop]) == (rule, offending)
+    assert 0 <= fault.start <= fault.stop <= len(data)
     assert fault.expectation.startswith("expected ")
 
 
@@ -232,7 +235,7 @@ def test_a_check_digit_detects_a_wrong_digit(body: str) -> None:
             assert lint(complete[:place] + digit + complete[place + 1 :]) is not None
 
 
-@pytest.mark.parametrize("year", [1900, 2000, 2023, 2024, 2100])
+@pytest.mark.parametrize("year", [1900, 2000, 2022, 2023, 2024, 2100])
 def test_dates_are_those_of_the_calendar(year: int) -> None:
     for month in range(14):
         days = [day for day in range(100) if is_date(year, month, day)]
@@ -264,6 +267,7 @@ def test_what_is_expected_of_a_date_is_said() -> None:
         ("yymmd0", "2024010"): "expected YYMMDD, got 7 characters",
         ("hh", "24"): "expected hour 00 to 23, got 24",
         ("mi", "1"): "expected two digits for the minute, got 1",
+        ("hhmi", "00x0"): "expected a digit, got 'x' at character 3",
         ("hhmi", "2460"): "expected hour 00 to 23, got 24",
     }
     for (name, data), expectation in expectations.items():

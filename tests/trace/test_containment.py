@@ -480,6 +480,8 @@ def test_what_happens_while_a_thing_is_inside() -> None:
     first, last = (moment_of(events[n])[:2] for n in (1, 3))
     assert containment.events_with(P, A, (first, last)) == events[1:4]
     assert containment.events_with(P, A, (first, first)) == [events[1]]
+    assert containment.events_with(P, A, (last, last)) == [events[3]]
+    assert containment.events_with(P, A, (first, (at(4), 0))) == events[1:3]
     assert containment.events_with(P, A, ALWAYS) == events[1:]
     assert list(containment.events_with(P, B, ALWAYS)) == []
     assert list(containment.spans(P, B)) == list(containment.spans(Q, A)) == []
