@@ -197,6 +197,12 @@ def test_each_digit_where_it_may_be(digit: str) -> None:
         f"{COUPON}900{digit}0": "0123456789",
         f"{COUPON}9000{digit}": "01",
     }
+    if digit == "9":  # it says that there is none
+        accepted |= {f"{COUPON}101101239": "9", f"{COUPON}21101239": "9"}
+    else:
+        prefix = f"{digit}{'1' * (int(digit) + 6)}"
+        accepted |= {f"{COUPON}10110123{prefix}": "0123456"}
+        accepted |= {f"{COUPON}2110123{prefix}": "0123456"}
     for data, digits in accepted.items():
         assert (LINTERS["couponcode"](data) is None) == (digit in digits), data
     offers = {
