@@ -572,6 +572,35 @@ def test_everything_of_a_day_is_what_was_in_the_pallets_that_moved() -> None:
     assert asked(events, **fourth) == (A, B, S)
 
 
+def test_everything_of_a_day_is_what_was_in_a_pallet_that_was_emptied() -> None:
+    events = [packed(0, P, of(A, 1)), unpacked(3 * DAY, P)]
+    assert asked(events, since=date(2027, 3, 4), until=date(2027, 3, 4)) == (A,)
+
+
+def test_lots_of_other_products_are_not_asked_for() -> None:
+    other = lot("A", item=77777)
+    events = [made(1, [A, other], [B])]
+    assert asked(events, products=[product()]) == (A, B)
+    assert asked(events, products=[product(77777)]) == (other,)
+
+
+def test_a_source_is_asked_for_no_more_than_the_dates() -> None:
+    """And, for products, for as long before and after as a lot may be in a closed box."""
+    first, last = date(2027, 3, 1), date(2027, 3, 9)
+    everything, some = RecordingSource([]), RecordingSource([])
+    run_walk(everything, Selection(since=first, until=last))
+    assert everything.queries == [FrontierQuery(since=first, until=last)]
+    of_product = Selection(
+        products=(product(),), since=first, until=last, closed_for=timedelta(days=10)
+    )
+    run_walk(some, of_product)
+    assert some.queries == [
+        FrontierQuery(
+            products=frozenset({product()}), since=date(2027, 2, 19), until=date(2027, 3, 19)
+        )
+    ]
+
+
 def test_the_first_and_the_last_day_of_all() -> None:
     first, last = (datetime(year, 1, 1, tzinfo=UTC) for year in (1, 9999))
     events = [
@@ -627,6 +656,7 @@ def test_what_a_limit_just_allows_is_walked() -> None:
         fewer = evolve(enough, **{what: count - 1})
         message = f"The trace would pass its limit of {count - 1} {what}."
         assert walked(CHAIN, lot(0), limits=fewer).truncated == message
+        assert len(walked(CHAIN, lot(0), limits=fewer).lots) <= 10
 
 
 def test_lots_that_are_asked_for_count() -> None:
