@@ -1,5 +1,6 @@
 """Rows of FDA's sheets, cell by cell: what each says, how that is known, and from where."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -32,7 +33,8 @@ from trace_samples import (
 
 from closient_export.epcis import Event
 from closient_export.master_data import LocationDescription, ProductDescription
-from closient_export.trace.cells import Provenance
+from closient_export.testing.event_builders import shipped
+from closient_export.trace.cells import Cell, Provenance
 from closient_export.trace.classify import Classification, Rules
 from closient_export.trace.kdes import CriticalTrackingEvent, key_data_elements
 from closient_export.trace.report import TraceReport, trace_lots
@@ -614,3 +616,51 @@ def test_the_demo_chain_has_every_key_data_element() -> None:
         for row in rows
         for each in row.cells.values()
     } == (set(Provenance) - {Provenance.MISSING})
+
+
+# --- what a row is --------------------------------------------------------------------------
+
+
+def a_row(cte: Cte, **more: Any) -> Row:
+    fields: dict[str, Any] = {"lot": RAW, "event": shipped(1, RAW, at_place=FARM), "cells": {}}
+    return Row(cte=cte, **fields | more)
+
+
+@pytest.mark.parametrize("cte", Cte)
+def test_where_what_a_row_records_was_done(cte: Cte) -> None:
+    """Who ships has the record of it, who receives has another; all else is done where it is seen."""
+    moved = {"origin_place": PACKER, "destination_place": STORE}
+    expected = {
+        Cte.SHIPPING: PACKER,
+        Cte.RECEIVING: STORE,
+        Cte.RECEIVING_FROM_EXEMPT: STORE,
+    }
+    assert a_row(cte, **moved).place == expected.get(cte, FARM)
+    assert a_row(cte).place == FARM
+
+
+def test_a_row_is_complete_when_nothing_is_missing() -> None:
+    known, missing = Cell("x", Provenance.STATED), Cell("", Provenance.MISSING)
+    other = Cell("", Provenance.NOT_APPLICABLE)
+    assert a_row(Cte.SHIPPING).complete
+    assert a_row(Cte.SHIPPING, cells={"lot_code": known, "date": other}).complete
+    assert not a_row(Cte.SHIPPING, cells={"lot_code": known, "date": missing}).complete
+
+
+def test_rows_are_in_order_of_time_then_of_what_they_name() -> None:
+    later, one, other = shipped(2, RAW), "urn:x:1", "urn:x:2"
+    ordered = [
+        a_row(Cte.SHIPPING, lot=one, input_lot=one),
+        a_row(Cte.SHIPPING, lot=one, input_lot=one, container=one),
+        a_row(Cte.SHIPPING, lot=one, input_lot=one, container=other),
+        a_row(Cte.SHIPPING, lot=one, input_lot=other),
+        a_row(Cte.SHIPPING, lot=other),
+        a_row(Cte.SHIPPING, lot=one, event=later),
+    ]
+    assert all(before.order < after.order for before, after in pairwise(ordered))
+
+
+def test_what_nobody_says_of_a_row_is_empty() -> None:
+    row = a_row(Cte.SHIPPING)
+    assert (row.input_lot, row.container, row.origin_place, row.destination_place) == ("",) * 4
+    assert (row.further_documents, row.linked_codes, row.assumption) == ("",) * 3
