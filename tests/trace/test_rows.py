@@ -325,6 +325,17 @@ def test_a_host_knows_that_a_commissioning_is_an_initial_packing() -> None:
     assert set(row.cells) == {each.name for each in key_data_elements(Cte.INITIAL_PACKING)}
 
 
+def test_two_lots_of_one_commissioning_have_a_row_each() -> None:
+    made = event(
+        "ObjectEvent", "2027-03-02T12:00:00-07:00", "commissioning", PACKER, action="ADD",
+        quantityList=[quantity(PACKED, 40), quantity(SALAD, 20)],
+    )  # fmt: skip
+    found = report(made, rules=Rules(classifier=lambda *_: Cte.INITIAL_PACKING))
+    rows = {row.lot: cell(row, "quantity")[0] for row in found.rows[Cte.INITIAL_PACKING]}
+    assert rows == {PACKED: "40", SALAD: "20"}
+    assert len(found.rows[Cte.INITIAL_PACKING]) == 2
+
+
 def test_shipping_to_a_party_whose_place_only_the_receipt_tells() -> None:
     owner = f"{STEM}/417/0614141000036"
     sold = without(shipping, "destinationList") | destination(owner, "owning_party")
