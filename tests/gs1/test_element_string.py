@@ -116,6 +116,11 @@ def test_superfluous_separators_are_tolerated(text: str) -> None:
             f"(01) '{GTIN}1': expected 14 characters, got 15",
         ),
         (
+            f"(01){GTIN}(7230)EM",
+            "ai_value_too_short",
+            "(7230) 'EM': expected 3 to 30 characters, got 2",
+        ),
+        (
             f"(01){GTIN}(8008)2601011",
             "ai_value_too_short",
             "(8008) '2601011': expected 8 to 12 characters, got 7",
