@@ -559,7 +559,7 @@ def test_label_stock_of_ones_own() -> None:
             "expected columns that do not overlap, got labels of 40.0 mm every 30.0",
         ),
         ({"shape": "round", "label_width_mm": 41}, "expected round labels as wide as high"),
-        ({"left_mm": -1}, "'left_mm' must be >= 0"),
+        ({"left_mm": -1}, "asset_config.custom_template.left_mm: expected at least 0, got -1.0"),
     ],
 )
 def test_templates_that_do_not_fit_their_page(change: dict[str, Any], problem: str) -> None:

@@ -207,7 +207,7 @@ def test_jobs_are_in_all_states() -> None:
         "completed in part": lambda job: job.output_filename and job.failed_items,
     }
     assert never_met(jobs, kinds) == []
-    traces: list[TraceabilityExportJob] = some(strategies.traceability_jobs())
+    traces: list[TraceabilityExportJob] = some(strategies.traceability_jobs(), 500)
     assert {job.status for job in traces} == set(TraceabilityJobStatus)
     assert {job.deadline_met() for job in traces} == {True, False, None}
     assert {job.request.direction for job in traces} == set(Direction)

@@ -34,13 +34,15 @@ def problems_of(error: BaseException, path: str) -> Iterator[Problem]:
     elif isinstance(error, Gs1Error):
         yield Problem(path, f"{shown(error.value)}: {error.expectation}")
     elif isinstance(error, ValueError | TypeError):
-        yield Problem(path, _message(error.args))
+        field, message = _said(error.args)
+        inner = field and field != path.rpartition(".")[2]
+        yield Problem(join(path, field) if inner else path, message)
     else:
         raise error
 
 
 _OF_ATTRS = re.compile(
-    r"(?P<length>Length of )?'\w+' must be (?P<relation><=|>=|<|>) (?P<bound>.*?): (?P<value>.*)",
+    r"(?P<length>Length of )?'(?P<field>\w+)' must be (?P<relation><=|>=|<|>) (?P<bound>.*?): (?P<value>.*)",
     re.DOTALL,
 )
 _RELATIONS = {"<=": "at most", ">=": "at least", "<": "less than", ">": "more than"}
@@ -48,22 +50,22 @@ _WITH_VALUE = 4
 """How many arguments those errors of attrs have that carry a value: message, field, rule, value."""
 
 
-def _message(arguments: tuple[Any, ...]) -> str:
-    """What an error says, as this library would where attrs' own validators say it."""
+def _said(arguments: tuple[Any, ...]) -> tuple[str, str]:
+    """What an error says, as this library would where attrs' own validators say it of a field."""
     if not arguments:
-        return "invalid value"
+        return "", "invalid value"
     message = str(arguments[0])
     if len(arguments) == _WITH_VALUE and isinstance(arguments[1], attrs.Attribute):
-        _, _, rule, value = arguments
+        _, field, rule, value = arguments
         if isinstance(rule, re.Pattern):
-            return f"expected text that matches {rule.pattern}, got {shown(value)}"
+            return field.name, f"expected text that matches {rule.pattern}, got {shown(value)}"
         if " must be in " in message:
-            return f"expected one of {', '.join(map(str, rule))}, got {shown(value)}"
+            return field.name, f"expected one of {', '.join(map(str, rule))}, got {shown(value)}"
     if found := _OF_ATTRS.fullmatch(message):
         bound = f"{_RELATIONS[found['relation']]} {found['bound']}"
         length = "a length of " if found["length"] else ""
-        return f"expected {length}{bound}, got {found['value']}"
-    return message
+        return found["field"], f"expected {length}{bound}, got {found['value']}"
+    return "", message
 
 
 def _step(error: BaseException) -> str:

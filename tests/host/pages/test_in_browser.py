@@ -177,7 +177,7 @@ def test_from_a_catalogue_to_labels(browser: "Browser", running: Running, tmp_pa
         assert "catalog.csv: 42 lots, 224 serials read: 266 new, 0 changed." in outcome
 
         page.get_by_role("link", name="Labels", exact=True).click()
-        assert page.get_by_role("button", name="Show the preview again").is_hidden()
+        page.get_by_role("button", name="Show the preview again").wait_for(state="hidden")
         page.get_by_label("Export type and format").select_option("qr_codes.png")
         page.locator("#knobs [id='knob.dpi']").wait_for(state="attached")
         assert shown(page) == ["https://id.gs1.org/01/09520123456702/10/RH26257-A?17=260926"]
@@ -310,9 +310,8 @@ def test_the_clock_ticks_until_the_export_is_cancelled(browser: "Browser", tmp_p
             if len(seen) > 2:
                 break
             page.wait_for_timeout(50)
-        assert all(
-            re.fullmatch(r"23 h 59 min [0-5][0-9] s", text) for text in seen - {"24 h 00 min"}
-        )
+        without_script = {"24 h 00 min", "23 h 59 min"}
+        assert all(re.fullmatch(r"23 h 5[0-9] min [0-5][0-9] s", e) for e in seen - without_script)
         assert len(seen) > 2
         page.get_by_role("button", name="Cancel").click()
         page.get_by_text("The export was cancelled.").wait_for()

@@ -95,7 +95,7 @@ def test_pages_are_for_keys_with_their_permission(
     assert bool(list(visitor.get("/lots").main.all("table"))) is lists
 
 
-@pytest.mark.parametrize(("permission", "kinds"), [("catalog", 2), ("capture", 1), ("labels", 0)])
+@pytest.mark.parametrize(("permission", "kinds"), [("catalog", 3), ("capture", 1), ("labels", 0)])
 def test_files_are_taken_from_keys_with_their_permission(
     site: Site, permission: str, kinds: int
 ) -> None:
@@ -107,6 +107,9 @@ def test_files_are_taken_from_keys_with_their_permission(
         answer = visitor.post("/lots", fields, [("a", b"x")])
         may = permission == "capture" if kind == "events" else permission == "catalog"
         assert answer.status_code == (422 if may else 403), kind
+    events = [("a", b'{"type": "EPCISDocument"}')]
+    answer = visitor.post("/lots", {"token": token, "kind": "any"}, events)
+    assert ("has no permission for capture" in answer.text) is (permission != "capture")
 
 
 def test_jobs_are_for_keys_with_the_permission_of_their_kind(site: Site) -> None:

@@ -96,6 +96,8 @@ async def upload(visit: Visit) -> Response:
         kind = fields.get("kind", "")
         if kind not in (_ANY, *_KINDS):
             raise RequestError([Problem("kind", f"expected one of {', '.join((_ANY, *_KINDS))}")])
+        if kind != _ANY:
+            visit.demand(_KINDS[kind][0])
         outcomes = [await in_thread(_taken_in, visit, each, kind) for each in files]
     if not outcomes:
         outcomes.append(_Outcome(name="No file", problems=(Problem("", "Choose a file first."),)))
