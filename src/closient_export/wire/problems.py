@@ -35,8 +35,8 @@ def problems_of(error: BaseException, path: str) -> Iterator[Problem]:
         yield Problem(path, f"{shown(error.value)}: {error.expectation}")
     elif isinstance(error, ValueError | TypeError):
         field, message = _said(error.args)
-        inner = field and field != path.rpartition(".")[2]
-        yield Problem(join(path, field) if inner else path, message)
+        is_within = bool(field) and field != path.rpartition(".")[2]
+        yield Problem(join(path, field) if is_within else path, message)
     else:
         raise error
 
