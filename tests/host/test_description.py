@@ -48,7 +48,7 @@ def test_schemathesis_finds_no_answer_that_is_not_described(tmp_path: Path) -> N
                 f"--url={server.url}",
                 f"--header=X-API-Key: {server.key}",
                 "--checks=all",
-                "--max-examples=4",
+                "--max-examples=10",
                 "--continue-on-failure",
                 "--no-color",
                 "--generation-deterministic",

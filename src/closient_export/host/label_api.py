@@ -9,6 +9,7 @@ from closient_export.adapters.file_kinds import FileKind, kind_of
 from closient_export.errors import JobNotFoundError, Problem, RequestError
 from closient_export.host.access import Call, in_thread
 from closient_export.host.bodies import check_media_type
+from closient_export.host.lots import lots_asked
 from closient_export.host.problems import json_response
 from closient_export.jobs import LabelExportStatus
 from closient_export.subjects import Scope
@@ -17,10 +18,7 @@ from closient_export.wire import to_json
 __all__ = ["import_catalog", "list_lots", "poll", "submit"]
 
 _KEY = re.compile(r"[!-~]{0,255}")
-_LONGEST_SEARCH = 100
 _LOTS_A_PAGE = 100
-_MOST_PAGES = 100_000
-_PAGE = re.compile(r"[0-9]{1,9}")
 
 
 async def submit(call: Call) -> Response:
@@ -69,22 +67,14 @@ async def import_catalog(call: Call) -> Response:
 
 async def list_lots(call: Call) -> Response:
     """The lots that can be traced or labelled, and their ids."""
-    query = call.query("search", "page")
-    problems = []
-    search, page = query.get("search", ""), query.get("page", "1")
-    if len(search) > _LONGEST_SEARCH or "\0" in search:
-        problems.append(Problem("search", f"expected {_LONGEST_SEARCH} characters or fewer"))
-    if not (_PAGE.fullmatch(page) and 1 <= int(page) <= _MOST_PAGES):
-        problems.append(Problem("page", f"expected a number from 1 to {_MOST_PAGES}"))
-    if problems:
-        raise RequestError(problems)
+    search, page = lots_asked(call.query("search", "page"))
     found = await in_thread(
         call.host.lots.page,
         call.owner,
         search=search,
-        start=_LOTS_A_PAGE * (int(page) - 1),
+        start=_LOTS_A_PAGE * (page - 1),
         limit=_LOTS_A_PAGE + 1,
     )
     lots = [to_json(lot) for lot in found[:_LOTS_A_PAGE]]
-    more = int(page) + 1 if len(found) > _LOTS_A_PAGE else None
+    more = page + 1 if len(found) > _LOTS_A_PAGE else None
     return json_response({"lots": lots, "next_page": more})

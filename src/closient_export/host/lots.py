@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote_to_bytes
 
 import shortuuid
@@ -30,13 +30,18 @@ from closient_export.adapters.sql.schema import entities, number_of
 from closient_export.adapters.sql.statements import insert_into
 from closient_export.adapters.sql.transactions import reading
 from closient_export.epcis import lot_code
+from closient_export.errors import Problem, RequestError
 from closient_export.gs1 import CANONICAL_STEM, Gtin
 from closient_export.host.tables import event_lots
 from closient_export.ids import ALPHABET, ShortId
 from closient_export.service.lots import lot_of_id, lot_uri
 from closient_export.subjects import Lot, Scope
 
-__all__ = ["KnownLot", "Lots", "give_lots_ids", "id_of_lot", "learn_lots"]
+__all__ = ["KnownLot", "Lots", "give_lots_ids", "id_of_lot", "learn_lots", "lots_asked"]
+
+_LONGEST_SEARCH = 100
+_MOST_PAGES = 100_000
+_PAGE = re.compile(r"[0-9]{1,9}")
 
 _TRACEABILITY_LOT_CODE = re.compile(rf"{re.escape(CANONICAL_STEM)}/01/([0-9]{{14}})/10/([^/]+)")
 
@@ -52,6 +57,23 @@ class KnownLot:
     product_name: str
     in_catalog: bool
     """Whether labels can be made for it, rather than that events alone name it."""
+
+
+def lots_asked(query: Mapping[str, str]) -> tuple[str, int]:
+    """What a caller searches for, and which page of it, from 1 on.
+
+    Raises:
+        RequestError: with every problem of these parameters.
+    """
+    problems = []
+    search, page = query.get("search", ""), query.get("page", "1")
+    if len(search) > _LONGEST_SEARCH or "\0" in search:
+        problems.append(Problem("search", f"expected {_LONGEST_SEARCH} characters or fewer"))
+    if not (_PAGE.fullmatch(page) and 1 <= int(page) <= _MOST_PAGES):
+        problems.append(Problem("page", f"expected a number from 1 to {_MOST_PAGES}"))
+    if problems:
+        raise RequestError(problems)
+    return search, int(page)
 
 
 class Lots:

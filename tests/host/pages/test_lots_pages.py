@@ -330,3 +330,8 @@ def test_a_page_that_fails_says_nothing_of_why(
     seen = site.visitor.get("/lots")
     assert (seen.status, seen.heading) == (500, "Internal Server Error")
     assert "secret" not in seen.response.text
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=x", f"page=000000001{'9' * 30}", "search=%00"])
+def test_pages_that_there_are_not(site: Site, query: str) -> None:
+    assert site.visitor.get(f"/lots?{query}").status == 422

@@ -13,7 +13,7 @@ from closient_export.gs1 import CANONICAL_STEM
 from closient_export.host.access import in_thread
 from closient_export.host.hosting import Host
 from closient_export.host.keys import Permission
-from closient_export.host.lots import KnownLot
+from closient_export.host.lots import KnownLot, lots_asked
 from closient_export.host.pages.forms import Upload, inflated, read_uploads
 from closient_export.host.pages.templating import counted
 from closient_export.host.pages.visits import Visit
@@ -23,8 +23,6 @@ from closient_export.subjects import Scope
 __all__ = ["show", "upload"]
 
 _A_PAGE = 50
-_LONGEST_SEARCH = 100
-_MOST_PAGES = 100_000
 
 
 @frozen(kw_only=True)
@@ -76,15 +74,8 @@ _NAMES = {
 
 async def show(visit: Visit) -> Response:
     """The lots that hold what was searched for."""
-    query = visit.request.query_params
-    search = query.get("search", "").strip()
-    page = query.get("page", "1")
-    if len(search) > _LONGEST_SEARCH or "\0" in search:
-        expected = f"expected {_LONGEST_SEARCH} characters or fewer"
-        raise RequestError([Problem("search", expected)])
-    if not (page.isascii() and page.isdigit() and 1 <= int(page[:9]) <= _MOST_PAGES):
-        raise RequestError([Problem("page", f"expected a number from 1 to {_MOST_PAGES}")])
-    return await _page(visit, search, int(page))
+    search, page = lots_asked(visit.request.query_params)
+    return await _page(visit, search.strip(), page)
 
 
 async def upload(visit: Visit) -> Response:
