@@ -134,9 +134,9 @@ def test_element_strings_are_of_all_application_identifiers() -> None:
 
 
 def test_digital_links_can_be_read() -> None:
-    found = some(strategies.digital_links(), 300)
+    found = some(strategies.digital_links(), 1000)
     links = [parse_digital_link(each) for each in found]
-    assert len({ai for elements in links for ai, _ in elements}) > 30
+    assert len({ai for elements in links for ai, _ in elements}) > 50
     assert len({each.split("/")[2] for each in found}) > 3
 
 
