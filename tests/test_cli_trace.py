@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from importlib.resources import files
 from pathlib import Path
@@ -275,6 +276,63 @@ def test_what_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
     assert process.returncode == 130, said
     assert said.splitlines()[-1] == "Interrupted; nothing half-written is left."
     assert [path.name for path in tmp_path.iterdir()] == ["events.json"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("where", ["an import", "a finalizer", "an error of a library"])
+def test_an_interrupt_is_not_lost_in(where: str, number: signal.Signals, tmp_path: Path) -> None:
+    points = """
+        [closient_export.trace_writers]
+        acme = acme_labels:Writer
+    """
+    writer = f"""
+        import os
+        import time
+
+        from closient_export.plugins import TRACE_WRITER_API
+
+        class Writer:
+            api_version = TRACE_WRITER_API
+            media_type = "text/plain"
+            extension = "acme"
+
+            def write(self, report, out):
+                where = {where!r}
+                if where == "an import":
+                    import acme_swallowing
+                elif where == "a finalizer":
+                    Finalized()
+                else:
+                    try:
+                        interrupt()
+                    except BaseException:
+                        raise TypeError
+                time.sleep(60)
+
+        class Finalized:
+            def __del__(self):
+                interrupt()
+
+        def interrupt():
+            os.kill(os.getpid(), {number:d})
+            time.sleep(0)
+    """
+    swallowing = """
+        from acme_labels import interrupt
+
+        try:
+            interrupt()
+        except BaseException:
+            pass
+    """
+    add_plugin(tmp_path, points, writer)
+    (tmp_path / "acme_swallowing.py").write_text(textwrap.dedent(swallowing))
+    (tmp_path / "events.json").write_text(document(shipping()))
+    before = {path.name for path in tmp_path.iterdir()}
+    done = run(tmp_path, "trace", "events.json", "--out", "lot.acme")
+    assert done.returncode == 130, done
+    assert done.stderr.splitlines()[-1] == "Interrupted; nothing half-written is left."
+    assert {path.name for path in tmp_path.iterdir()} - {"__pycache__"} == before
 
 
 def test_on_a_terminal_findings_are_a_table(tmp_path: Path) -> None:

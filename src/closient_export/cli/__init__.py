@@ -4,15 +4,14 @@ Results go to standard output, everything else to standard error. Exit codes: 0 
 failed or findings, 2 bad usage or input, with one sentence that says what was expected.
 """
 
-import signal
 import sys
-from types import FrameType
 
 import click
 
 from closient_export.cli.catalogs import import_, init
 from closient_export.cli.console import FailedExport, say
 from closient_export.cli.demo import demo
+from closient_export.cli.interrupts import heeding_interrupts
 from closient_export.cli.labels import labels
 from closient_export.cli.listing import renderers, templates, verify
 from closient_export.cli.serving import keys, serve, worker
@@ -26,9 +25,9 @@ FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 def run() -> None:
     """Run the command line; each known failure is one sentence and an exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        main(standalone_mode=False)
+        with heeding_interrupts():
+            main(standalone_mode=False)
     except click.UsageError as error:
         error.show()
         sys.exit(BAD_INPUT)
@@ -45,10 +44,6 @@ def run() -> None:
     except (click.Abort, KeyboardInterrupt):
         say("Interrupted; nothing half-written is left.")
         sys.exit(INTERRUPTED)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
