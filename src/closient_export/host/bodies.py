@@ -2,25 +2,21 @@
 
 import json
 import re
-import tempfile
-import zlib
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from http import HTTPStatus
-from typing import Any, BinaryIO, NoReturn, cast
+from typing import Any, BinaryIO, NoReturn
 
 from anyio import current_time, fail_after, to_thread
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from closient_export.errors import Problem, RequestError, shown
-from closient_export.host.problems import Refused
+from closient_export.host.inflating import Inflating, is_gzip, temporary_file
+from closient_export.host.problems import Refused, too_large
 
-__all__ = ["check_media_type", "json_of", "read_json", "received", "spool", "too_large"]
+__all__ = ["check_media_type", "json_of", "read_json", "received", "spool"]
 
-_MOST_IN_MEMORY = 1 << 20
-_INFLATED_AT_ONCE = 1 << 18
-_GZIP_STARTS = b"\x1f\x8b"
 _GRACE = 30.0
 """For how many seconds of waiting a body may come as slowly as it will."""
 _SLOWEST = 1 << 14
@@ -115,27 +111,21 @@ async def spool(request: Request, *, most_bytes: int, most_inflated: int) -> Bin
     encoding = request.headers.get("content-encoding", "identity").lower()
     if encoding not in ("identity", "gzip"):
         raise _encoding(encoding)
-    file = cast("BinaryIO", tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY))  # noqa: SIM115
+    file = temporary_file()
+    inflating = Inflating(file, most_inflated) if encoding == "gzip" else None
+    take = file.write if inflating is None else inflating.write
     try:
-        chunks: AsyncIterator[bytes] = received(request, most_bytes)
-        if encoding == "gzip":
-            chunks = _inflated(chunks, most_inflated)
-        async for chunk in chunks:
-            await to_thread.run_sync(file.write, chunk)  # others are not to wait for the disk
-        _check_inflated(file)
+        async for chunk in received(request, most_bytes):
+            await to_thread.run_sync(take, chunk)  # others are not to wait for it
+        if inflating is not None:
+            inflating.end()
+        elif is_gzip(file):  # whoever reads it would inflate it, to any size
+            expected = "got gzip data, expected the header Content-Encoding: gzip with them"
+            raise RequestError([Problem("", expected)])
     except BaseException:
         file.close()
         raise
     return file
-
-
-def _check_inflated(file: BinaryIO) -> None:
-    """Go to the beginning of a file, which whoever reads it must not find to be larger than it is."""
-    file.seek(0)
-    if file.read(len(_GZIP_STARTS)) == _GZIP_STARTS:
-        expected = "got gzip data: expected the header Content-Encoding: gzip, and them packed once"
-        raise RequestError([Problem("", expected)])
-    file.seek(0)
 
 
 def _encoding(given: str) -> Refused:
@@ -181,32 +171,3 @@ def _too_slow() -> Refused:
         f"Expected {_SLOWEST:,} bytes a second or more.",
         headers={"Connection": "close"},
     )
-
-
-def too_large(most: int) -> Refused:
-    """More than so many bytes were sent, or are in what was sent."""
-    # The connection stays: closing it on what is still on its way would hide the answer.
-    return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"Expected at most {most:,} bytes.")
-
-
-async def _inflated(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
-    inflater = zlib.decompressobj(wbits=31)
-    inflated = 0
-    try:
-        async for chunk in chunks:
-            rest = chunk
-            while rest:
-                if inflater.eof:  # several gzip members are one file
-                    inflater = zlib.decompressobj(wbits=31)
-                piece = inflater.decompress(rest, _INFLATED_AT_ONCE)
-                inflated += len(piece)
-                if inflated > most:
-                    raise too_large(most)
-                yield piece
-                rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
-    except zlib.error:
-        raise RequestError(
-            [Problem("", "expected gzip data as the Content-Encoding says")]
-        ) from None
-    if not inflater.eof:
-        raise RequestError([Problem("", "expected gzip data to the end, got a part")])

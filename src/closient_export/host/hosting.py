@@ -30,11 +30,10 @@ from closient_export.adapters.sql.importing import (
 )
 from closient_export.adapters.sql.transactions import reading, writing
 from closient_export.errors import CatalogError
-from closient_export.host.bodies import too_large
 from closient_export.host.captures import Captures
 from closient_export.host.keys import ApiKeys
 from closient_export.host.lots import Lots, give_lots_ids
-from closient_export.host.problems import CATALOG, MASTER_DATA
+from closient_export.host.problems import CATALOG, MASTER_DATA, too_large
 from closient_export.host.settings import HostSettings, S3Bucket, kept_secret
 from closient_export.host.tables import create_host_tables
 from closient_export.ports import ArtifactStore, UrlSigner

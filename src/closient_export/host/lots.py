@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
 
 import shortuuid
@@ -32,8 +33,9 @@ from closient_export.adapters.sql.transactions import reading
 from closient_export.epcis import lot_code
 from closient_export.errors import Problem, RequestError
 from closient_export.gs1 import CANONICAL_STEM, Gtin
+from closient_export.host.problems import Refused
 from closient_export.host.tables import event_lots
-from closient_export.ids import ALPHABET, ShortId
+from closient_export.ids import ALPHABET, ShortId, parse_short_id
 from closient_export.service.lots import lot_of_id, lot_uri
 from closient_export.subjects import Lot, Scope
 
@@ -94,6 +96,22 @@ class Lots:
         with reading(self._engine) as connection:
             found: str | None = connection.execute(query).scalar()
         return found
+
+    def named(self, owner: str, lot_id: str) -> tuple[ShortId, str]:
+        """The lot that somebody names: its short id, and its canonical URI.
+
+        Raises:
+            RequestError: the id is malformed.
+            Refused: there is no such lot, or it is another owner's (404).
+        """
+        try:
+            known = parse_short_id(lot_id)
+        except ValueError as error:
+            raise RequestError([Problem("lot_id", str(error))]) from None
+        uri = self.find(owner, known)
+        if uri is None:
+            raise Refused(HTTPStatus.NOT_FOUND, "There is no such lot.")
+        return known, uri
 
     def page(
         self, owner: str, *, search: str = "", start: int = 0, limit: int = 100

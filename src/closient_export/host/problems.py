@@ -21,7 +21,15 @@ from closient_export.errors import (
     SignatureError,
 )
 
-__all__ = ["CATALOG", "MASTER_DATA", "Refused", "json_response", "problem_of", "problem_response"]
+__all__ = [
+    "CATALOG",
+    "MASTER_DATA",
+    "Refused",
+    "json_response",
+    "problem_of",
+    "problem_response",
+    "too_large",
+]
 
 CATALOG, MASTER_DATA = "catalogue", "master data"
 """What messages call the files that are sent."""
@@ -87,6 +95,12 @@ def invalid(problems: Sequence[Problem]) -> Refused:
     more = f", of which {len(kept)} are listed" if len(kept) < count else ""
     detail = f"The request has {count} problem{'s' * (count != 1)}{more}."
     return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, detail, problems=kept)
+
+
+def too_large(most: int) -> Refused:
+    """More than so many bytes were sent, or are in what was sent."""
+    # The connection stays: closing it on what is still on its way would hide the answer.
+    return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"Expected at most {most:,} bytes.")
 
 
 def problem_response(refused: Refused) -> Response:

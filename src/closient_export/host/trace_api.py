@@ -7,16 +7,14 @@ from typing import Any
 
 from starlette.responses import Response
 
-from closient_export.errors import Problem, RequestError
 from closient_export.host.access import Call, in_thread
-from closient_export.host.problems import Refused, json_response
-from closient_export.ids import parse_short_id
+from closient_export.host.problems import json_response
 from closient_export.trace.recall import recall_scope
 from closient_export.trace.report import TraceReport
 from closient_export.trace.spreadsheet import Cell, Marked
 from closient_export.wire import to_json
 
-__all__ = ["fda_export", "kde_readiness", "lot_of", "recall"]
+__all__ = ["fda_export", "kde_readiness", "recall"]
 
 _OF_RECALL = (
     "traceability_lot_code",
@@ -40,7 +38,9 @@ _OF_RECALL = (
 async def fda_export(call: Call) -> Response:
     """Ask for a lot's workbook, or how that stands."""
     query = call.query("direction", "format")
-    lot_id, _ = await lot_of(call)
+    lot_id, _ = await in_thread(
+        call.host.lots.named, call.owner, call.request.path_params["lot_id"]
+    )
     status = await in_thread(call.host.service.submit_trace, call.owner, query | {"lot_id": lot_id})
     call.service.worker.wake()
     code = HTTPStatus.OK if status.status.terminal else HTTPStatus.ACCEPTED
@@ -59,30 +59,12 @@ async def recall(call: Call) -> Response:
 
 async def _answered(call: Call, answer: Callable[[TraceReport], dict[str, Any]]) -> Response:
     call.query()
-    lot_id, lot = await lot_of(call)
 
     def work() -> dict[str, Any]:
-        return answer(call.host.report(call.owner, lot))
+        lot_id, lot = call.host.lots.named(call.owner, call.request.path_params["lot_id"])
+        return {"lot_id": lot_id, "lot": lot} | answer(call.host.report(call.owner, lot))
 
-    found = await in_thread(work)
-    return json_response({"lot_id": lot_id, "lot": lot} | found)
-
-
-async def lot_of(call: Call) -> tuple[str, str]:
-    """The short id of the path and the canonical URI of its lot.
-
-    Raises:
-        RequestError: the id is malformed.
-        Refused: there is no such lot, or it is another owner's (404).
-    """
-    try:
-        lot_id = parse_short_id(call.request.path_params["lot_id"])
-    except ValueError as error:
-        raise RequestError([Problem("lot_id", str(error))]) from None
-    lot = await in_thread(call.host.lots.find, call.owner, lot_id)
-    if lot is None:
-        raise Refused(HTTPStatus.NOT_FOUND, "There is no such lot.")
-    return lot_id, lot
+    return json_response(await in_thread(work))
 
 
 def _readiness(report: TraceReport) -> dict[str, Any]:

@@ -282,6 +282,11 @@ def test_what_is_too_large_is_refused(own_site: Site) -> None:
     assert (large.status, large.heading) == (413, "Request Entity Too Large")
     bomb = visitor.send(form, [("bomb.gz", gzip.compress(bytes(2_000_001)))], kind="events")
     assert "Expected at most 2,000,000 bytes." in outcome(bomb)[0]
+    twice = gzip.compress(gzip.compress(bytes(100_000_000)))
+    assert len(twice) < 1000  # whoever reads it would inflate what is in it, to any size
+    for kind in ("any", "events", "catalog"):
+        seen = visitor.send(form, [("bomb.gz.gz", twice)], kind=kind)
+        assert "gzip data within gzip data" in outcome(seen)[0]
     token = visitor.get("/lots").form("/sign-out").fields["token"]
     most = own_site.host.settings.limits.json_bytes
     answer = visitor.post("/", {"token": token, "gtins": "1" * most})

@@ -1,11 +1,8 @@
 """What forms send, within the limits of the host."""
 
-import gzip
-import tempfile
-import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import BinaryIO, cast
+from typing import BinaryIO
 from urllib.parse import parse_qsl
 
 from attrs import frozen
@@ -14,16 +11,15 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from closient_export.errors import Problem, RequestError
-from closient_export.host.bodies import check_media_type, received, too_large
+from closient_export.host.bodies import check_media_type, received
+from closient_export.host.inflating import Inflating, is_gzip, temporary_file
 
 __all__ = ["Upload", "inflated", "read_form", "read_uploads"]
 
 _MOST_FIELDS = 500
 _MOST_FILES = 50
 _LONGEST_FIELD = 1 << 16
-_MOST_IN_MEMORY = 1 << 20
-_INFLATED_AT_ONCE = 1 << 18
-_GZIP = b"\x1f\x8b"
+_READ_AT_ONCE = 1 << 16
 
 
 @frozen
@@ -97,27 +93,17 @@ def inflated(file: BinaryIO, *, most_bytes: int) -> BinaryIO:
 
     Raises:
         Refused: it would be too large.
-        RequestError: it is broken.
+        RequestError: it is broken, or packed more than once.
     """
-    file.seek(0)
-    start = file.read(len(_GZIP))
-    file.seek(0)
-    if start != _GZIP:
+    if not is_gzip(file):
         return file
-    whole = cast("BinaryIO", tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY))  # noqa: SIM115
-    size = 0
+    whole = temporary_file()
+    inflating = Inflating(whole, most_bytes)
     try:
-        with gzip.GzipFile(fileobj=file, mode="rb") as packed:
-            while chunk := packed.read(_INFLATED_AT_ONCE):
-                size += len(chunk)
-                if size > most_bytes:
-                    raise too_large(most_bytes)
-                whole.write(chunk)
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        whole.close()
-        raise RequestError([Problem("", "expected whole gzip data")]) from None
+        while chunk := file.read(_READ_AT_ONCE):
+            inflating.write(chunk)
+        inflating.end()
     except BaseException:
         whole.close()
         raise
-    whole.seek(0)
     return whole

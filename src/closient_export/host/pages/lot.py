@@ -1,16 +1,12 @@
 """The page of one lot: where it came from and went, what its records lack, and FDA's workbook."""
 
-from http import HTTPStatus
-
 from starlette.responses import Response
 
-from closient_export.errors import Problem, RequestError
 from closient_export.host.access import in_thread
 from closient_export.host.pages.lot_view import LotView, lot_picture, lot_view
 from closient_export.host.pages.selection import first_selected
 from closient_export.host.pages.visits import Visit
-from closient_export.host.problems import Refused
-from closient_export.ids import parse_short_id
+from closient_export.ids import ShortId
 from closient_export.requests import Direction, LabelFilters
 from closient_export.subjects import Scope
 
@@ -25,9 +21,9 @@ _DIRECTIONS = {
 
 async def show(visit: Visit) -> Response:
     """All that the trace of a lot says."""
-    lot_id, lot = await _lot(visit)
 
     def work() -> LotView:
+        lot_id, lot = _lot(visit)
         one = LabelFilters(lot_ids=(lot_id,))
         catalogued = first_selected(visit.host, visit.owner, Scope.LOTS, one)
         return lot_view(visit.host.report(visit.owner, lot), lot_id, lot, catalogued)
@@ -42,22 +38,23 @@ async def show(visit: Visit) -> Response:
 
 async def picture(visit: Visit) -> Response:
     """The genealogy as a file."""
-    lot_id, lot = await _lot(visit)
 
-    def work() -> str:
-        return lot_picture(visit.host.report(visit.owner, lot))
+    def work() -> tuple[ShortId, str]:
+        lot_id, lot = _lot(visit)
+        return lot_id, lot_picture(visit.host.report(visit.owner, lot))
 
+    lot_id, svg = await in_thread(work)
     headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": f'attachment; filename="lot-{lot_id[:4]}.svg"',
     }
-    return Response(await in_thread(work), headers=headers, media_type="image/svg+xml")
+    return Response(svg, headers=headers, media_type="image/svg+xml")
 
 
 async def export(visit: Visit) -> Response:
     """Prepare the workbook, or show the one that is being prepared or was."""
     form = await visit.form()
-    lot_id, _ = await _lot(visit)
+    lot_id, _ = await in_thread(_lot, visit)
     payload = {
         "lot_id": lot_id,
         "direction": form.get("direction", ""),
@@ -68,13 +65,6 @@ async def export(visit: Visit) -> Response:
     return visit.go(f"/exports/{status.job_short_id}")
 
 
-async def _lot(visit: Visit) -> tuple[str, str]:
-    """The short id of the path and the canonical URI of its lot."""
-    try:
-        lot_id = parse_short_id(visit.request.path_params["lot_id"])
-    except ValueError as error:
-        raise RequestError([Problem("lot_id", str(error))]) from None
-    lot = await in_thread(visit.host.lots.find, visit.owner, lot_id)
-    if lot is None:
-        raise Refused(HTTPStatus.NOT_FOUND, "There is no such lot.")
-    return lot_id, lot
+def _lot(visit: Visit) -> tuple[ShortId, str]:
+    """The lot of the path: its short id, and its canonical URI."""
+    return visit.host.lots.named(visit.owner, visit.request.path_params["lot_id"])
