@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from inspect import getmembers
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -168,7 +169,7 @@ def test_two_subclasses_of_a_contract_pass_in_one_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("contract", contracts.__all__)
 def test_a_failure_is_told_as_it_is_found(contract: str) -> None:
-    for name, test in vars(getattr(contracts, contract)).items():
+    for name, test in getmembers(getattr(contracts, contract)):
         if is_hypothesis_test(test):
             phases = test._hypothesis_internal_use_settings.phases
             assert Phase.shrink not in phases, f"{contract}.{name} takes minutes to fail"

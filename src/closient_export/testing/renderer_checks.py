@@ -19,6 +19,7 @@ from closient_export.testing.strategies.text import HOSTILE
 from closient_export.wire import renderer_config
 
 __all__ = [
+    "MANY",
     "artifact_of",
     "artifacts_of",
     "check_counts",
@@ -31,6 +32,9 @@ __all__ = [
     "pickled",
     "undrawable",
 ]
+
+MANY = 1_100
+"""More than are drawn together."""
 
 
 def made(

@@ -8,16 +8,14 @@ import io
 import json
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, cast, get_args
+from typing import Any, BinaryIO, ClassVar, cast
 
 import pytest
-from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from closient_export.compression import Compression
 from closient_export.errors import ExportError
-from closient_export.plugins import ArtifactConfig, ManifestRenderer, Renderer
+from closient_export.plugins import ManifestRenderer, Renderer
 from closient_export.registry import RendererRegistry
 from closient_export.requests import RendererKey
 from closient_export.subjects import Subject
@@ -29,11 +27,11 @@ from closient_export.testing.artifact_checks import (
     same_bytes,
 )
 from closient_export.testing.contract_tools import HEAVY, Pipe, examples, loaded_modules, raised
-from closient_export.testing.elsewhere import CIRCUMSTANCES, called_elsewhere
+from closient_export.testing.elsewhere import called_elsewhere
 from closient_export.testing.leftovers import nothing_left
 from closient_export.testing.renderer_checks import (
+    MANY,
     artifact_of,
-    artifacts_of,
     check_counts,
     check_knobs,
     check_secrecy,
@@ -41,9 +39,9 @@ from closient_export.testing.renderer_checks import (
     hostile_examples,
     made,
     part_of,
-    pickled,
     undrawable,
 )
+from closient_export.testing.renderer_determinism import RendererDeterminism
 from closient_export.testing.strategies import (
     HOSTILE,
     hostile_subjects,
@@ -56,8 +54,6 @@ from closient_export.wire import default_knobs, renderer_config, to_json
 
 __all__ = ["RendererContract"]
 
-MANY = 1_100
-"""More than are drawn together."""
 ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**31, 10**400, 0.0, -0.5, 1e-9, 1e308, "", "x", "0", "\ud800",
     "\x00", "=1+1", [], [None], [0], [[]], {}, {"": None}, {"x": 1},
@@ -65,7 +61,7 @@ ODD: tuple[Any, ...] = (
 """Values that somebody may send for a knob."""
 
 
-class RendererContract:
+class RendererContract(RendererDeterminism):
     """Subclass it as ``Test…`` and override the fixture `renderer`.
 
     Override `subjects` if it draws only some of what its scopes have, and `knobs` if types do not
@@ -128,106 +124,6 @@ class RendererContract:
         values = st.sampled_from(ODD) | json_values(hostile_text())
         check_knobs(renderer, data.draw(st.dictionaries(names, values, min_size=1, max_size=3)))
 
-    @examples(10)
-    @given(data=st.data())
-    def test_renderer_knobs_and_parts_can_be_pickled(
-        self,
-        renderer: Renderer,
-        subjects: st.SearchStrategy[Subject],
-        knobs: st.SearchStrategy[dict[str, Any]],
-        data: st.DataObject,
-    ) -> None:
-        some = data.draw(st.lists(subjects, min_size=1, max_size=4))
-        config = renderer_config(renderer, data.draw(knobs))
-        part = renderer.render_part(some, config, 0)
-        twin, knobs_of_twin, copy = pickled((renderer, config, part))
-        assert copy == part, "a part must come back from a pickle as it was"
-        assert twin.render_part(some, knobs_of_twin, 0) == part, (
-            "renderer and knobs must draw the same after a pickle"
-        )
-        same_bytes(
-            artifact_of(renderer, [part]),
-            artifact_of(twin, [copy]),
-            "renderer and parts must make the same artifact after a pickle",
-        )
-
-    @examples(10)
-    @given(data=st.data())
-    def test_a_part_depends_on_its_arguments_alone(
-        self,
-        renderer: Renderer,
-        subjects: st.SearchStrategy[Subject],
-        knobs: st.SearchStrategy[dict[str, Any]],
-        data: st.DataObject,
-    ) -> None:
-        work = [
-            (
-                data.draw(st.lists(subjects, min_size=1, max_size=3)),
-                renderer_config(renderer, data.draw(knobs)),
-                data.draw(st.integers(0, 10**6)),
-            )
-            for _ in range(3)
-        ]
-        first = [renderer.render_part(*each) for each in work]
-        again = [renderer.render_part(iter(some), *more) for some, *more in reversed(work)]
-        assert first == again[::-1], (
-            "a part must depend on its arguments alone: made twice, in another order, it differs"
-        )
-
-    @examples(15)
-    @given(data=st.data())
-    def test_bytes_do_not_depend_on_how_subjects_are_cut_into_parts(
-        self,
-        renderer: Renderer,
-        subjects: st.SearchStrategy[Subject],
-        knobs: st.SearchStrategy[dict[str, Any]],
-        data: st.DataObject,
-    ) -> None:
-        some = data.draw(st.lists(subjects, min_size=2, max_size=9))
-        config = renderer_config(renderer, data.draw(knobs))
-        cuts = data.draw(st.sets(st.integers(1, len(some) - 1), min_size=1))
-        same_bytes(
-            artifact_of(renderer, made(renderer, some, config)),
-            artifact_of(renderer, made(renderer, some, config, sorted(cuts))),
-            f"the artifact must not depend on how {len(some)} subjects were cut into parts",
-        )
-
-    @examples(15)
-    @given(data=st.data())
-    def test_the_same_subjects_make_the_same_bytes(
-        self,
-        renderer: Renderer,
-        subjects: st.SearchStrategy[Subject],
-        knobs: st.SearchStrategy[dict[str, Any]],
-        data: st.DataObject,
-    ) -> None:
-        some = data.draw(st.lists(subjects, min_size=1, max_size=5))
-        config = renderer_config(renderer, data.draw(knobs))
-        same_bytes(
-            artifact_of(renderer, made(renderer, some, config)),
-            artifact_of(renderer, made(renderer, some, config)),
-            "the same subjects and knobs must make the same bytes each time",
-        )
-
-    @pytest.mark.parametrize("circumstances", CIRCUMSTANCES, ids=lambda each: each["TZ"])
-    def test_another_process_makes_the_same_bytes(
-        self,
-        renderer: Renderer,
-        subjects: st.SearchStrategy[Subject],
-        knobs: st.SearchStrategy[dict[str, Any]],
-        circumstances: dict[str, str],
-        tmp_path: Path,
-    ) -> None:
-        wanted = examples_of(st.tuples(st.lists(subjects, min_size=1, max_size=6), knobs), 8)
-        work = [(some, renderer_config(renderer, chosen)) for some, chosen in wanted]
-        here = artifacts_of(renderer, work)
-        there = called_elsewhere(
-            artifacts_of, renderer, work, circumstances=circumstances, folder=tmp_path
-        )
-        for ours, theirs in zip(here, there, strict=True):
-            said = ", ".join(f"{name}={value}" for name, value in circumstances.items())
-            same_bytes(ours, theirs, f"another process must make the same bytes, with {said}")
-
     def test_none_one_and_many(
         self, renderer: Renderer, subjects: st.SearchStrategy[Subject]
     ) -> None:
@@ -242,26 +138,6 @@ class RendererContract:
             (part,) = made(renderer, list(islice(cycle(found), count)), config)
             assert part.item_count == count, (
                 f"a part must count its {count} subjects, got {part.item_count}"
-            )
-
-    @pytest.mark.parametrize("compression", get_args(Compression))
-    def test_many_small_parts_make_what_one_large_part_makes(
-        self,
-        renderer: Renderer,
-        subjects: st.SearchStrategy[Subject],
-        compression: Compression,
-    ) -> None:
-        # Compressors may make other bytes of other pieces, which shows only where there are many.
-        config = renderer.config()
-        if isinstance(config, ArtifactConfig):
-            config = evolve(config, compression=compression)
-        some = list(islice(cycle(examples_of(subjects, 30)), MANY))
-        whole = artifact_of(renderer, made(renderer, some, config))
-        for size in (97, 400):
-            same_bytes(
-                whole,
-                artifact_of(renderer, made(renderer, some, config, range(size, MANY, size))),
-                f"the artifact must not depend on whether {MANY} subjects are one part or many",
             )
 
     def test_what_cannot_be_drawn_is_counted_and_does_not_raise(
