@@ -36,6 +36,13 @@ def test_numbers_are_lots_too() -> None:
     assert lots_of(SERIAL, ilmd={"lotNumber": 5}) == [f"{PRODUCT}/10/5"]
 
 
+@pytest.mark.parametrize("number", ["\ud800", "\0", "Ø"])
+def test_a_lot_is_the_same_in_master_data_and_in_an_identifier(number: str) -> None:
+    known = parse_identifier(f"{PRODUCT}/10/{number}").lot
+    assert known
+    assert lots_of(SERIAL, ilmd={"lotNumber": number}) == [known]
+
+
 @pytest.mark.parametrize("value", ["", " ", None, True, ["A", "B"], {}, {"@value": None}, 1.5])
 def test_what_is_no_number_says_nothing(value: object) -> None:
     assert lots_of(SERIAL, ilmd={"lotNumber": value}) == [None]

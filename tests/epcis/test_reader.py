@@ -10,10 +10,12 @@ from typing import Any, BinaryIO, cast
 
 import pytest
 from epcis_samples import (
+    AGGREGATION,
     CONTEXT,
     EVENTS,
     LOT,
     TRANSACTION,
+    TRANSFORMATION,
     Json,
     Trickle,
     as_bytes,
@@ -210,6 +212,50 @@ def test_the_first_refusal_raises_one_sentence(data: Any, refusal: str) -> None:
     assert str(caught.value) == refusal
     _, refusals = read_leniently(data)
     assert refusals[0] == refusal
+
+
+BAD = "https://id.gs1.org/01/09506000134352/10/BAD"
+
+
+@pytest.mark.parametrize(
+    ("event", "path"),
+    [
+        (object_event(epcList=[f"{LOT}/21/1", f"{BAD}/21/1"]), "epcList[1]"),
+        (object_event(quantityList=[{"epcClass": BAD}]), "quantityList[0].epcClass"),
+        (AGGREGATION | {"childEPCs": [f"{BAD}/21/1"]}, "childEPCs[0]"),
+        (TRANSACTION | {"quantityList": [{"epcClass": BAD}]}, "quantityList[0].epcClass"),
+        (TRANSFORMATION | {"inputEPCList": [BAD]}, "inputEPCList[0]"),
+        (
+            TRANSFORMATION | {"outputQuantityList": [{"epcClass": LOT}, {"epcClass": BAD}]},
+            "outputQuantityList[1].epcClass",
+        ),
+        (
+            object_event(
+                epcList=["https://id.gs1.org/01/09506000134352/21/1"], ilmd={"lotNumber": "BAD"}
+            ),
+            "ilmd",
+        ),
+    ],
+)
+def test_a_lot_that_the_caller_does_not_take_is_refused_where_it_stands(
+    event: Json, path: str
+) -> None:
+    refusals: list[Refusal] = []
+    lots = []
+
+    def check(lot: str) -> None:
+        lots.append(lot)
+        if lot == BAD:
+            raise ValueError("not this one")
+
+    data = io.BytesIO(as_bytes(document(EVENTS[0], event, EVENTS[1])))
+    found = list(read_events(data, "x", on_refusal=refusals.append, check_lot=check))
+    assert ids(found) == ALL[:2]
+    assert [(each.index, each.problems) for each in refusals] == [
+        (1, (Problem(path, "not this one"),))
+    ]
+    named = {item.lot for each in found for item in each.all_items() if item.lot}
+    assert named | {BAD} <= set(lots)
 
 
 def test_no_events_are_fine() -> None:

@@ -143,10 +143,33 @@ def observed(members: str) -> str:
 @pytest.mark.parametrize("odd", [r"\u0000", r"\ud800", "%00"])
 def test_what_no_database_keeps_is_a_problem_of_the_request(served: Served, odd: str) -> None:
     """SQLite keeps NUL and PostgreSQL does not; neither keeps half of a character."""
-    lot = document(observed(f'"quantityList": [{{"epcClass": "urn:x:{odd}"}}]'))
-    assert served.client.post(CAPTURE, content=lot, headers=AS_JSON).status_code == 422
+    named = f'"quantityList": [{{"epcClass": "urn:x:y"}}, {{"epcClass": "urn:x:{odd}"}}]'
+    lot = document(observed('"epcList": ["urn:x:y"]'), observed(named), observed(named))
+    answer = served.client.post(CAPTURE, content=lot, headers=AS_JSON)
+    assert answer.status_code == 422
+    got = repr(json.loads(f'"urn:x:{odd}"'))
+    assert answer.json()["problems"] == [
+        {
+            "path": f"epcisBody.eventList[{index}].quantityList[1].epcClass",
+            "message": f"expected a lot of text, got {got}",
+        }
+        for index in (1, 2)
+    ]
     other = document(observed(f'"epcList": ["urn:x:{odd}"], "bizStep": "urn:x:{odd}"'))
     assert served.client.post(CAPTURE, content=other, headers=AS_JSON).status_code == 202
+
+
+def test_a_lot_that_master_data_name_is_text_too(served: Served) -> None:
+    def sent(number: str) -> Any:
+        named = f'"epcList": ["https://id.gs1.org/01/09506000134352/21/1"], "ilmd": {number}'
+        return served.client.post(CAPTURE, content=document(observed(named)), headers=AS_JSON)
+
+    answer = sent(r'{"cbvmda:lotNumber": "A\u0000"}')
+    assert answer.status_code == 422
+    assert [each["path"] for each in answer.json()["problems"]] == ["epcisBody.eventList[0].ilmd"]
+    assert (
+        sent(r'{"cbvmda:lotNumber": "A\ud800"}').status_code == 202
+    )  # bytes that are percent-encoded
 
 
 def test_a_catalogue_with_nul_is_no_text(served: Served) -> None:

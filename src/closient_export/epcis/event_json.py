@@ -63,10 +63,14 @@ class EventJson:
 
     Args:
         prefixes: Those that its JSON-LD context declares, for words in CURIE form.
+        check_lot: Called with each lot; a `ValueError` that it raises is a problem of the event.
     """
 
-    def __init__(self, prefixes: Mapping[str, str]) -> None:
+    def __init__(
+        self, prefixes: Mapping[str, str], check_lot: Callable[[str], object] | None = None
+    ) -> None:
         self.prefixes = prefixes
+        self._check_lot = check_lot
         words = {
             "bizStep": ("biz_step", self._word(BUSINESS_STEPS)),
             "disposition": ("disposition", self._word(DISPOSITIONS)),
@@ -81,7 +85,7 @@ class EventJson:
             "errorDeclaration": ("error", self._error()),
         }
         self._readers: dict[EventType, dict[str, tuple[str, _Reader]]] = {
-            shape.kind: {**_COMMON, **words, **lists, **objects, **_OWN[shape.kind]}
+            shape.kind: {**_COMMON, **words, **lists, **objects, **_own(shape, check_lot)}
             for shape in SHAPES.values()
         }
 
@@ -115,12 +119,25 @@ class EventJson:
         if "ilmd" in found:
             made = "outputs" if shape.kind is EventType.TRANSFORMATION else "items"
             found[made] = with_lot_number(found.get(made, ()), found["ilmd"])
+            self._check_lots(found[made], members)
         if "persistent_dispositions" in found:
             are_set, are_not = found["persistent_dispositions"]
             found["persistent_dispositions"] = are_set
             if are_not:
                 extensions["persistentDisposition"] = {"unset": are_not}
         return Event(type=shape.kind, extensions=extensions, **found)
+
+    def _check_lots(self, items: tuple[Item, ...], members: Mapping[str, Any]) -> None:
+        """Those that ``ilmd`` names."""
+        if self._check_lot is None:
+            return
+        try:
+            for item in items:
+                if item.lot is not None:
+                    self._check_lot(item.lot)
+        except ValueError as error:
+            problem = Problem("ilmd", str(error))
+            raise EventProblems((problem,), _id_of(members)) from error
 
     def _read_members(
         self, members: Mapping[str, Any], readers: Mapping[str, tuple[str, _Reader]]
@@ -234,15 +251,34 @@ _OTHERS: Mapping[str, tuple[str, _Reader]] = MappingProxyType(
 )
 
 
-def _own_readers(shape: Shape) -> dict[str, tuple[str, _Reader]]:
+def _own(shape: Shape, check_lot: Callable[[str], object] | None) -> dict[str, tuple[str, _Reader]]:
+    """The readers of what events of a shape have of their own."""
     found = {name: _OTHERS[name] for name in shape.others}
+    read_object_item, read_quantity_item = read_item, read_quantity
+    if check_lot is not None:
+        read_object_item = _checked(read_item, check_lot, "")
+        read_quantity_item = _checked(read_quantity, check_lot, ".epcClass")
     for things in shape.things:
-        found[things.objects] = (things.field, read_list(read_item))
-        found[things.quantities] = (things.quantities, read_list(read_quantity))
+        found[things.objects] = (things.field, read_list(read_object_item))
+        found[things.quantities] = (things.quantities, read_list(read_quantity_item))
     return found
 
 
-_OWN = MappingProxyType({shape.kind: _own_readers(shape) for shape in SHAPES.values()})
+def _checked(
+    read: Callable[[Any], Item], check_lot: Callable[[str], object], path: str
+) -> Callable[[Any], Item]:
+    """A reader of items that refuses a lot; `path` is where an element names it."""
+
+    def read_checked(value: Any) -> Item:
+        item = read(value)
+        if item.lot is not None:
+            try:
+                check_lot(item.lot)
+            except ValueError as error:
+                raise NestedProblems([Problem(path, str(error))]) from error
+        return item
+
+    return read_checked
 
 
 def _id_of(members: Mapping[str, Any]) -> str:

@@ -31,7 +31,8 @@ def _of_lot(item: Item, number: str, *, alone: bool) -> Item:
         product: str | None = item.id
     else:
         product = class_of(item.id) if kind is IdentifierKind.SERIAL else None
-    lot = parse_identifier(f"{product}/10/{quote(number, safe='')}").lot if product else None
+    quoted = quote(number, safe="", errors="surrogatepass")  # as identifiers of lots have them
+    lot = parse_identifier(f"{product}/10/{quoted}").lot if product else None
     if lot is None:
         return item
     return evolve(item, id=lot if kind is IdentifierKind.PRODUCT else item.id, lot=lot)

@@ -65,6 +65,7 @@ def read_events(
     *,
     on_refusal: Callable[[Refusal], object] | None = None,
     on_master_data: Callable[[VocabularyElement], object] | None = None,
+    check_lot: Callable[[str], object] | None = None,
     longest_value: int = 1 << 26,
 ) -> Iterator[Event]:
     """The events of a file, in order, however long it is.
@@ -75,12 +76,14 @@ def read_events(
         on_refusal: Called for each event or document that cannot be read, and the others go on.
             Without it the first one raises.
         on_master_data: Called with what the header says of places, parties and products.
+        check_lot: Called with the canonical URI of each lot that an event names; a `ValueError` that
+            it raises is a problem of the event, where the lot stands.
         longest_value: How many characters one event may have.
 
     Raises:
         EventDocumentError: names the document, the event, the field and the expectation.
     """
-    reader = _Reader(name, on_refusal, on_master_data)
+    reader = _Reader(name, on_refusal, on_master_data, check_lot)
     yield from reader.read(JsonStream(stream, longest_value=longest_value))
 
 
@@ -90,12 +93,14 @@ class _Reader:
         name: str,
         on_refusal: Callable[[Refusal], object] | None,
         on_master_data: Callable[[VocabularyElement], object] | None,
+        check_lot: Callable[[str], object] | None,
     ) -> None:
         self._name = name
         self._on_refusal = on_refusal
         self._on_master_data = on_master_data
         self._index = 0
-        self._latest = EventJson({})
+        self._check_lot = check_lot
+        self._latest = EventJson({}, check_lot)
 
     def _refuse(
         self, problems: tuple[Problem, ...], index: int | None = None, event_id: str = ""
@@ -251,7 +256,7 @@ class _Reader:
                 terms = ((key, _term_uri(value)) for key, value in entry.items())
                 prefixes |= {key: uri for key, uri in terms if isinstance(uri, str)}
         if prefixes != self._latest.prefixes:
-            self._latest = EventJson(prefixes)
+            self._latest = EventJson(prefixes, self._check_lot)
         return self._latest
 
     def _header(self, header: Any) -> None:

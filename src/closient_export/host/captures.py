@@ -87,14 +87,14 @@ class Captures:
             if len(problems) >= _MOST_PROBLEMS:
                 raise RequestError(problems)
 
-        for event in read_events(
-            document, _DOCUMENT, on_refusal=refuse, longest_value=self._event_characters
+        for _ in read_events(
+            document,
+            _DOCUMENT,
+            on_refusal=refuse,
+            check_lot=_check_text,
+            longest_value=self._event_characters,
         ):
-            for item in event.all_items():
-                if item.lot and _NO_TEXT.search(item.lot):
-                    raise RequestError(
-                        [Problem("", f"expected a lot of text, got {shown(item.lot)}")]
-                    )
+            pass
         if problems:
             raise RequestError(problems)
 
@@ -113,6 +113,12 @@ class Captures:
             ended_at=moment(row.ended_at),
             events=row.events,
         )
+
+
+def _check_text(lot: str) -> None:
+    if _NO_TEXT.search(lot):
+        message = f"expected a lot of text, got {shown(lot)}"
+        raise ValueError(message)
 
 
 def _located(refusal: Refusal) -> list[Problem]:
