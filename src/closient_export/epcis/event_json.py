@@ -254,20 +254,20 @@ _OTHERS: Mapping[str, tuple[str, _Reader]] = MappingProxyType(
 def _own(shape: Shape, check_lot: Callable[[str], object] | None) -> dict[str, tuple[str, _Reader]]:
     """The readers of what events of a shape have of their own."""
     found = {name: _OTHERS[name] for name in shape.others}
-    read_object_item, read_quantity_item = read_item, read_quantity
-    if check_lot is not None:
-        read_object_item = _checked(read_item, check_lot, "")
-        read_quantity_item = _checked(read_quantity, check_lot, ".epcClass")
+    read_one = _checked(read_item, check_lot, "")
+    read_amount = _checked(read_quantity, check_lot, ".epcClass")
     for things in shape.things:
-        found[things.objects] = (things.field, read_list(read_object_item))
-        found[things.quantities] = (things.quantities, read_list(read_quantity_item))
+        found[things.objects] = (things.field, read_list(read_one))
+        found[things.quantities] = (things.quantities, read_list(read_amount))
     return found
 
 
 def _checked(
-    read: Callable[[Any], Item], check_lot: Callable[[str], object], path: str
+    read: Callable[[Any], Item], check_lot: Callable[[str], object] | None, path: str
 ) -> Callable[[Any], Item]:
-    """A reader of items that refuses a lot; `path` is where an element names it."""
+    """A reader of items that has their lots checked; `path` is where an element names its lot."""
+    if check_lot is None:
+        return read
 
     def read_checked(value: Any) -> Item:
         item = read(value)
