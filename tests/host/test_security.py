@@ -172,6 +172,13 @@ def test_a_lot_that_master_data_name_is_text_too(served: Served) -> None:
     )  # bytes that are percent-encoded
 
 
+def test_half_a_character_in_the_web_vocabulary_is_no_failure(served: Served) -> None:
+    product = r'{"@type": "gs1:Product", "gs1:gtin": "09506000134352", "gs1:productName": "Kale",'
+    content = product + r' "gs1:hasBatchLotNumber": "A\ud800"}'
+    answer = served.client.post(IMPORT, content=content, headers=AS_JSON)
+    assert (answer.status_code, answer.json()["products"]) == (200, 1)
+
+
 def test_a_catalogue_with_nul_is_no_text(served: Served) -> None:
     content = b"gtin,lot,product_name\n09506000134352,A,a\n09506000134352,B,b\0b\n"
     answer = served.client.post(IMPORT, content=content, headers={"Content-Type": "text/csv"})

@@ -122,7 +122,7 @@ def _gtin_of(node: dict[str, Any]) -> str:
     if not GTIN.fullmatch(gtin):
         return gtin
     link = f"{CANONICAL_STEM}/01/{gtin.zfill(14)}"
-    return f"{link}/10/{quote(lot, safe='')}" if lot else link
+    return f"{link}/10/{quote(lot, safe='', errors='surrogatepass')}" if lot else link
 
 
 def _gln_of(node: dict[str, Any]) -> str:
