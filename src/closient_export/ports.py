@@ -151,7 +151,8 @@ class JobStore(Protocol):
         """Keep a new job.
 
         Obligations: of several with the same owner and the same idempotency key, which is not
-        empty, the first is kept, and every call returns that one.
+        empty, the first is kept, and every call returns that one. Whoever polls a trace calls this
+        with the key of a job that is kept: look for it first, and write only if it is not there.
         """
         ...
 
@@ -230,10 +231,20 @@ class ArtifactStore(Protocol):
 
 
 class UrlSigner(Protocol):
-    """Mints addresses from which a file can be downloaded for a while without further proof."""
+    """Mints addresses from which a file can be downloaded for a while without further proof.
+
+    Obligations: whoever serves the file refuses an address in which anything was changed, that is put
+    together of others, or that was signed with another secret; what is read off an address is
+    what was signed, whatever text it was; the signer can be pickled where workers are other
+    processes.
+    """
 
     def sign(
         self, key: str, *, owner: str, filename: str, media_type: str, expires_at: datetime
     ) -> str:
-        """An address of a file of an artifact store; it is worth nothing once it has expired."""
+        """An address of a file of an artifact store; it is worth nothing once it has expired.
+
+        Raises:
+            ValueError: a value cannot be part of an address.
+        """
         ...

@@ -1,6 +1,7 @@
 """Contracts find the faults that are planted in plugins and adapters, and name what they break."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,7 +14,12 @@ from hypothesis import Phase, is_hypothesis_test
 
 from closient_export.testing import contracts
 
-PLANTED = Path(__file__).with_name("planted.py")
+FOLDER = Path(__file__).parent
+PLANTED = {
+    kind: FOLDER / name
+    for name in ("planted.py", "planted_signers.py")
+    for kind in re.findall(r"^class (Planted\w+)", (FOLDER / name).read_text("utf-8"), re.MULTILINE)
+}
 FAULTS = [
     # planted in, found by, named as
     ("PlantedVersion", "test_the_registry_takes_it", "the attributes and methods of its API"),
@@ -69,6 +75,25 @@ FAULTS = [
     ("PlantedOverwriting", "test_a_key_is_written_once", "a key must be written once"),
     ("PlantedMissingEvent", "test_it_answers_what_the_source_in_memory_answers", "an answer must hold every event that is asked for"),
     ("PlantedMissingEvent", "test_copies_of_an_answer_are_among_it", "must be among the answer"),
+    ("PlantedUnsignedKey", "test_two_addresses_cannot_be_made_into_a_third", "must be signed with its key: "),
+    ("PlantedUnsignedOwner", "test_two_addresses_cannot_be_made_into_a_third", "must be signed with its owner: "),
+    ("PlantedUnsignedExpiry", "test_two_addresses_cannot_be_made_into_a_third", "must be signed with its expires_at: "),
+    ("PlantedTrust", "test_two_addresses_cannot_be_made_into_a_third", "must be signed with its media_type: "),
+    ("PlantedTrust", "test_no_letter_and_no_digit_can_be_changed", "nothing may be changed in an address: https://"),
+    ("PlantedTrust", "test_another_secret_opens_nothing", "must be refused that was signed with another secret"),
+    ("PlantedBriefness", "test_no_letter_and_no_digit_can_be_changed", "nothing may be changed in an address: https://"),
+    ("PlantedBriefness", "test_nothing_can_be_cut_off", "nothing may be cut off an address: https://"),
+    ("PlantedChecksum", "test_another_secret_opens_nothing", "must be refused that was signed with another secret"),
+    ("PlantedLastSecond", "test_an_address_is_over_at_its_time_to_the_second", "must be worth nothing once its time is over, at 20"),
+    ("PlantedZonelessTime", "test_a_time_without_a_zone_is_refused", "a time without a zone must be refused"),
+    ("PlantedWallClock", "test_times_are_moments_in_any_zone", "must end at the same moment in any zone"),
+    ("PlantedWallClock", "test_times_are_moments_in_any_zone", "must open its file before its time"),
+    ("PlantedLowerCase", "test_any_key_of_a_store_comes_back_whole", "what is signed must come back whole: expected {'key': "),
+    ("PlantedAmpersand", "test_each_kind_of_hostile_text_comes_back_whole_or_is_refused", "must open its file before its time, got none of https://"),
+    ("PlantedRawText", "test_hostile_text_comes_back_whole_or_is_refused", "of the characters of addresses alone, got 'https://"),
+    ("PlantedSalt", "test_a_file_has_the_same_address_each_time", "the same file must have the same address"),
+    ("PlantedNewSecret", "test_a_pickled_signer_signs_alike", "must open its file before its time"),
+    ("PlantedCrashInSigner", "test_nothing_can_be_cut_off", "must be opened or refused, whatever it is: got ValueError"),
 ]  # fmt: skip
 ALIKE = """
 from hypothesis import settings
@@ -77,6 +102,7 @@ settings.load_profile("alike")
 """
 """What fails, fails each time."""
 PROPERTIES = (
+    "test_any_key_of_a_store_comes_back_whole",
     "test_any_report_is_written_alike_each_time",
     "test_it_answers_what_the_source_in_memory_answers",
     "test_it_behaves_like_the_store_in_memory",
@@ -90,6 +116,7 @@ UNHARMED = (
     "PlantedNothingInWriter",
     "PlantedNothingInSparseWriter",
     "PlantedNothingInEntities",
+    "PlantedNothingInSigner",
 )
 
 
@@ -99,12 +126,12 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str
     folder = tmp_path_factory.mktemp("planted")
     (folder / "pytest.ini").write_text("[pytest]\npython_classes = Planted\n")
     (folder / "alike.py").write_text(ALIKE)
-    nodes = dict.fromkeys(f"{PLANTED}::{kind}::{name}" for kind, name, _ in FAULTS)
+    nodes = dict.fromkeys(f"{PLANTED[kind]}::{kind}::{name}" for kind, name, _ in FAULTS)
     command = [
         *(sys.executable, "-m", "pytest", "-q", "-c", "pytest.ini", "--noconftest"),
         *("-p", "no:cacheprovider", "-p", "alike", "--junitxml=report.xml"),
         *nodes,
-        *(f"{PLANTED}::{kind}" for kind in UNHARMED),
+        *(f"{PLANTED[kind]}::{kind}" for kind in UNHARMED),
     ]
     environment = os.environ | {"PYTHONPATH": str(folder)}
     done = subprocess.run(
@@ -135,6 +162,7 @@ def test_what_has_no_fault_passes(failures: Mapping[tuple[str, str], str]) -> No
 
 TWO = """
 from planted import *
+from planted_signers import *
 
 class TestRenderer(PlantedNothing): pass
 class TestRendererAgain(PlantedNothing): pass
@@ -146,6 +174,8 @@ class TestEvents(PlantedNothingInEvents): pass
 class TestEventsAgain(PlantedNothingInEvents): pass
 class TestArtifacts(PlantedNothingInArtifacts): pass
 class TestArtifactsAgain(PlantedNothingInArtifacts): pass
+class TestSigner(PlantedNothingInSigner): pass
+class TestSignerAgain(PlantedNothingInSigner): pass
 """
 
 
@@ -154,7 +184,7 @@ def test_two_subclasses_of_a_contract_pass_in_one_run(tmp_path: Path) -> None:
     (tmp_path / "test_two.py").write_text(TWO)
     properties = "or ".join(f"{name} " for name in PROPERTIES)
     command = [*(sys.executable, "-m", "pytest", "-q", "--noconftest"), "-k", properties]
-    environment = os.environ | {"PYTHONPATH": str(PLANTED.parent)}
+    environment = os.environ | {"PYTHONPATH": str(FOLDER)}
     done = subprocess.run(
         [*command, "-p", "no:cacheprovider"],
         cwd=tmp_path,

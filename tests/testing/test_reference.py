@@ -11,6 +11,7 @@ from closient_export.testing.contracts import (
     EntitySourceContract,
     RendererContract,
     TraceWriterContract,
+    UrlSignerContract,
 )
 from closient_export.testing.registration import STRATEGIES
 
@@ -37,6 +38,7 @@ def test_strategies_in_bold_are_those_that_are_registered() -> None:
         (RendererContract, "renderer"),
         (TraceWriterContract, "trace writer"),
         (EntitySourceContract, "source of entities"),
+        (UrlSignerContract, "signer of addresses"),
     ],
 )
 def test_every_obligation_is_in_the_reference(contract: type, heading: str) -> None:

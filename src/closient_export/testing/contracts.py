@@ -8,6 +8,7 @@ from closient_export.testing.entity_contracts import EntitySourceContract
 from closient_export.testing.event_contracts import EventSourceContract, MasterDataContract
 from closient_export.testing.job_contracts import JobStoreContract
 from closient_export.testing.renderer_contracts import RendererContract
+from closient_export.testing.signer_contracts import UrlSignerContract
 from closient_export.testing.writer_contracts import TraceWriterContract
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "MasterDataContract",
     "RendererContract",
     "TraceWriterContract",
+    "UrlSignerContract",
 ]
