@@ -260,7 +260,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_killed_half_way_nothing_half_written_has_the_name(tmp_path: Path, number: int) -> None:
     (tmp_path / "c.csv").write_text(
-        "gtin,lot\n" + "".join(f"9506000134352,{n}\n" for n in range(3000))
+        "gtin,lot\n" + "".join(f"9506000134352,{n}\n" for n in range(30_000))
     )
     process = subprocess.Popen(
         [*CLI, "labels", "c.csv", *LOTS_SVG],

@@ -1,9 +1,13 @@
 """``labels --jobs``: the same bytes from several processes."""
 
+import os
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
-from test_cli import refused, run
+from test_cli import CLI, NOT_MEASURED, refused, run
 
 SERIALS = "gtin,lot,serial\n" + "".join(f"9506000134352,A,{n:04}\n" for n in range(1200))
 QR_CODES = ["--scope", "serials", "--type", "qr_codes", "--format", "svg"]
@@ -47,3 +51,28 @@ def test_a_selection_of_nothing_fails_and_leaves_nothing(folder: Path) -> None:
     assert done.returncode == 1
     assert "nothing to export" in done.stderr
     assert [path.name for path in folder.iterdir()] == ["catalog.csv"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_processes_leave_nothing(folder: Path, number: signal.Signals) -> None:
+    rows = "".join(f"9506000134352,A,{n:05}\n" for n in range(40_000))
+    (folder / "catalog.csv").write_text(f"gtin,lot,serial\n{rows}")
+    (folder / "temporary").mkdir()
+    process = subprocess.Popen(
+        [*CLI, "labels", "catalog.csv", *QR_CODES, "--out", "out.zip", "--jobs", "2"],
+        cwd=folder,
+        env=NOT_MEASURED | {"TMPDIR": str(folder / "temporary")},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list(folder.glob("temporary/*/*/*/*")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(process.pid, number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert said.splitlines()[-1] == "Interrupted; nothing half-written is left."
+    assert "Traceback" not in said
+    assert sorted(path.name for path in folder.iterdir()) == ["catalog.csv", "temporary"]
+    assert not list((folder / "temporary").iterdir())

@@ -5,13 +5,14 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import active_children, connection, get_context, parent_process
 from typing import Any, TypeVar
 
-__all__ = ["KeptProcesses", "process_executor"]
+__all__ = ["KeptProcesses", "process_executor", "processes_end"]
 
 T = TypeVar("T")
 
@@ -35,12 +36,41 @@ def process_executor(
             work for all; else each starts when there is some for it.
     """
     make = partial(
-        ProcessPoolExecutor,
+        _Processes,
         workers,
         mp_context=get_context("spawn"),
         initializer=_start,
     )
     return partial(_started, make, workers or os.cpu_count() or 1) if at_once else make
+
+
+@contextmanager
+def processes_end() -> Iterator[None]:
+    """See to it that no process which is started in the block outlives it.
+
+    Without an error they end what they do; with one they are ended.
+    """
+    others = set(active_children())
+    try:
+        yield
+    except BaseException:
+        for process in set(active_children()) - others:
+            process.terminate()
+        raise
+    finally:
+        for process in set(active_children()) - others:
+            process.join()
+
+
+class _Processes(ProcessPoolExecutor):
+    """Processes that leave Ctrl-C alone from their first moment, not only once they work."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # they inherit it
+        try:
+            return super().submit(fn, *args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _started(make: Callable[[], Executor], workers: int) -> Executor:
@@ -56,6 +86,7 @@ def _nothing() -> None:
 
 def _start() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -44,8 +44,7 @@ def heeding_interrupts() -> Iterator[None]:
     numbers = [signal.SIGTERM, signal.SIGALRM]
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is to be ignored
         numbers.append(signal.SIGINT)
-    for number in numbers:
-        signal.signal(number, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     sys.unraisablehook = in_finalizer
     try:
         yield
@@ -55,3 +54,6 @@ def heeding_interrupts() -> Iterator[None]:
         raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = sys.__unraisablehook__
+        for number, handler in before.items():
+            signal.signal(number, handler)

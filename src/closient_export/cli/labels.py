@@ -15,7 +15,7 @@ from closient_export.adapters.csv_catalog import CsvCatalog
 from closient_export.adapters.csv_entities import CsvEntitySource
 from closient_export.adapters.file_artifacts import FileArtifactStore
 from closient_export.adapters.files import write_atomically
-from closient_export.adapters.processes import process_executor
+from closient_export.adapters.processes import process_executor, processes_end
 from closient_export.cli.catalogs import is_stored, open_stored, spooled
 from closient_export.cli.console import (
     OWNER,
@@ -215,6 +215,7 @@ def export_in_parts(
     config = renderer_config(renderer, request.asset_config)
     with ExitStack() as stack:
         parts = FileArtifactStore(Path(stack.enter_context(TemporaryDirectory())))
+        stack.enter_context(processes_end())  # before the directory is removed that they write to
         file = stack.enter_context(write_atomically(out))
         copy = stack.enter_context(write_atomically(manifest)) if manifest else None
         with _progress(str(request.key)) as show:
