@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 from attrs import evolve
-from sqlalchemy import Engine, text, update
+from sqlalchemy import Engine, delete, text, update
 
 from closient_export import Gtin, Lot, ProductDescription, Scope, Serial
 from closient_export.adapters.file_artifacts import FileArtifactStore
@@ -27,7 +27,7 @@ from closient_export.adapters.sql import (
     open_engine,
     open_sqlite,
 )
-from closient_export.adapters.sql.schema import versions
+from closient_export.adapters.sql.schema import jobs, versions
 from closient_export.adapters.sql.transactions import writing
 from closient_export.epcis import Event
 from closient_export.errors import (
@@ -236,10 +236,21 @@ def test_events_of_a_database_without_tables_cannot_be_had(tmp_path: Path) -> No
 def test_another_jobs_key_cannot_be_taken(engine: Engine, owner: str) -> None:
     store = SqlJobStore(engine)
     store.add(label_record(owner, key="k"))
+    store.add(label_record(owner))
     other = store.add(label_record(owner))
     with pytest.raises(IdempotencyConflictError):
         store.replace(evolve(other, idempotency_key="k"))
     assert store.add(other) == other  # the same job again, with no key
+
+
+def test_who_asks_again_with_a_key_waits_for_nobody_who_writes(engine: Engine, owner: str) -> None:
+    store = SqlJobStore(engine)
+    first, second = (label_record(owner, key="k") for _ in range(2))
+    store.add(first)
+    with writing(engine) as connection, ThreadPoolExecutor(1) as pool:
+        connection.execute(delete(jobs).where(jobs.c.owner == owner))
+        assert pool.submit(store.add, second).result(timeout=10) == first
+    assert store.add(second) == second
 
 
 # What is added again

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +11,8 @@ from urllib.parse import quote
 import openpyxl
 import pytest
 from hosted import Served
+
+from closient_export.adapters.sql.transactions import writing
 
 CAPTURE = "/epcis/api/2.0/capture"
 LOTS = "/epcis/api/2.0/traceability/lots"
@@ -105,6 +108,31 @@ def test_a_failed_trace_is_tried_again_and_its_time_runs_on(served: Served) -> N
     assert again.status_code == 202
     assert again.json()["job_short_id"] != first["job_short_id"]
     assert again.json()["requested_at"] == first["requested_at"]
+
+
+def test_a_poll_waits_for_nobody_who_writes(served: Served) -> None:
+    path = f"{LOTS}/{lot_id(served.client, 'CK26090')}/fda-export?direction=forward"
+    first = served.client.get(path)
+    assert first.status_code == 202
+    with writing(served.host.engine), ThreadPoolExecutor(1) as pool:
+        again = pool.submit(served.client.get, path).result(timeout=10)
+    assert (again.status_code, again.json()) == (202, first.json())
+
+
+def test_of_many_who_ask_at_once_all_get_one_export(served: Served) -> None:
+    service, lot = served.host.service, "MMr86QwRRjvDGR6MjGRNdQ"
+
+    def asked(_number: int) -> str:
+        return service.submit_trace("crowd", {"lot_id": lot}).job_short_id
+
+    found = []
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(3):  # there is no such lot, so that each export fails and is tried again
+            (job_id,) = set(pool.map(asked, range(24)))
+            found.append(job_id)
+            service.run("crowd", job_id)
+            assert service.status("crowd", job_id).status == "failed"
+    assert len(set(found)) == 3
 
 
 def test_a_document_with_one_wrong_event_is_refused_as_a_whole(served: Served) -> None:

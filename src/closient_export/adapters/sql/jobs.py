@@ -29,12 +29,21 @@ class SqlJobStore(InDatabase):
     """
 
     def add(self, record: JobRecord) -> JobRecord:
-        """Keep a new job, or return the one that has its idempotency key."""
-        same = or_(jobs.c.job_id == record.job_id, jobs.c.idempotency == _key(record))
+        """Keep a new job, or return the one that has its idempotency key.
+
+        Whoever asks again only reads, and waits for nobody who writes.
+        """
+        owned, same = jobs.c.owner == record.owner, jobs.c.job_id == record.job_id
+        if record.idempotency_key:
+            has_key = jobs.c.idempotency == _key(record)
+            known = self._find(and_(owned, has_key))
+            if known is not None:
+                return known
+            same = or_(same, has_key)
         with writing(self._engine) as connection:
             new = insert_into(connection, jobs).on_conflict_do_nothing().returning(jobs.c.job_id)
             values = _row(record) | {"owner": record.owner, "job_id": record.job_id}
-            kept = select(jobs.c.record).where(jobs.c.owner == record.owner, same)
+            kept = select(jobs.c.record).where(owned, same)
             while True:
                 if connection.execute(new.values(values)).scalar() is not None:
                     return record
@@ -44,11 +53,15 @@ class SqlJobStore(InDatabase):
 
     def get(self, owner: str, job_id: ShortId) -> JobRecord:
         """A job of an owner."""
-        with reading(self._engine) as connection:
-            stored = connection.execute(select(jobs.c.record).where(_is(owner, job_id))).scalar()
-        if stored is None:
+        found = self._find(_is(owner, job_id))
+        if found is None:
             raise JobNotFoundError(_ABSENT)
-        return _record(stored)
+        return found
+
+    def _find(self, which: ColumnElement[bool]) -> JobRecord | None:
+        with reading(self._engine) as connection:
+            stored = connection.execute(select(jobs.c.record).where(which)).scalar()
+        return None if stored is None else _record(stored)
 
     def replace(self, record: JobRecord) -> JobRecord:
         """Keep a changed job, if nobody else has changed it.
