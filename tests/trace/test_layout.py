@@ -1,8 +1,8 @@
 import random
-import time
 from itertools import pairwise
 
 import pytest
+from effort import calls_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -201,18 +201,29 @@ def test_nothing_has_no_size() -> None:
     assert (placement.columns, placement.height, placement.tops) == ((), 0, ())
 
 
-@pytest.mark.parametrize(("count", "seconds"), [(500, 2), (5000, 20)])
-def test_many_lots_are_laid_out_in_time(count: int, seconds: float) -> None:
+def many_lots(count: int) -> tuple[int, list[tuple[int, int]]]:
+    """Each of some of those before it."""
     numbers = random.Random(1)  # noqa: S311 - only has to be the same each time
     edges = [
         (numbers.randrange(max(0, target - 80), target), target)
         for target in range(1, count)
         for _ in range(numbers.choice([1, 1, 2, 3]))
     ]
-    started = time.perf_counter()
-    units, routes, back = drawing(count, edges)
+    return count, edges
+
+
+def test_the_layout_of_many_lots_costs_no_more_for_each() -> None:
+    def lay_out(count: int) -> None:
+        units, routes, _ = drawing(*many_lots(count))
+        place(units, routes)
+
+    assert calls_of(lambda: lay_out(5000)) < 12 * calls_of(lambda: lay_out(500))
+
+
+@pytest.mark.parametrize("count", [500, 5000])
+def test_many_lots_are_laid_out(count: int) -> None:
+    units, routes, back = drawing(*many_lots(count))
     placement = place(units, routes)
-    assert time.perf_counter() - started < seconds
     assert not back
     for spans in occupied(units, placement).values():
         assert all(bottom < top for (_, bottom), (top, _) in pairwise(spans))

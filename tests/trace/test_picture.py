@@ -3,7 +3,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from attrs import evolve
+from effort import calls_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -448,15 +448,24 @@ def test_many_lots_in_a_layer_get_one_line_each_but_the_asked_one() -> None:
     assert_legible(few)
 
 
-def test_hundreds_of_lots_stay_legible_and_are_drawn_in_time() -> None:
-    lots = [lot(f"l{n:03}", f"p{n % 23}", hops=n // 60) for n in range(300)]
-    links = [link(f"l{n - 60 + n % 7:03}", f"l{n:03}", quantity="2 cases") for n in range(60, 300)]
-    sent = [shipment(f"l{n:03}", f"p{n % 23}", f"shop{n % 11}") for n in range(240, 300)]
-    started = time.perf_counter()
-    large = diagram(lots, links, sent)
-    svg(large)
-    assert time.perf_counter() - started < 2
-    assert_legible(large)
+def many_lots(layers: int) -> Diagram:
+    """Sixty in each layer, and those of the last one sent to shops."""
+    count = 60 * layers
+    lots = [lot(f"l{n:03}", f"p{n % 23}", hops=n // 60) for n in range(count)]
+    made = range(60, count)
+    links = [link(f"l{n - 60 + n % 7:03}", f"l{n:03}", quantity="2 cases") for n in made]
+    last = range(count - 60, count)
+    sent = [shipment(f"l{n:03}", f"p{n % 23}", f"shop{n % 11}") for n in last]
+    return diagram(lots, links, sent)
+
+
+def test_hundreds_of_lots_stay_legible() -> None:
+    assert_legible(many_lots(5))
+
+
+def test_a_picture_of_many_lots_costs_no_more_for_each() -> None:
+    few, many = many_lots(3), many_lots(12)
+    assert calls_of(lambda: svg(many)) < 5 * calls_of(lambda: svg(few))
 
 
 def test_nothing_at_all_is_drawn_as_that() -> None:
