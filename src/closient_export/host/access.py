@@ -6,7 +6,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, BinaryIO, TypeVar
 
-from anyio import Semaphore, to_thread
+from anyio import to_thread
 from attrs import frozen
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +17,7 @@ from closient_export.host.hosting import Host
 from closient_export.host.keys import ApiKey, Permission
 from closient_export.host.problems import Refused, problem_of, problem_response
 from closient_export.host.rate_limits import Allowance, RateLimits
+from closient_export.host.upload_slots import UploadSlots
 from closient_export.host.worker import Worker
 
 __all__ = ["Call", "Endpoint", "Service", "answered", "guarded", "in_thread"]
@@ -31,8 +32,7 @@ class Service:
     host: Host
     worker: Worker
     rates: RateLimits
-    uploads: Semaphore
-    """As many as are taken in at the same time."""
+    uploads: UploadSlots
 
 
 @frozen(eq=False)
@@ -66,7 +66,7 @@ class Call:
             most_bytes: Of it, also when it is inflated; the limits of the settings if not given.
         """
         limits = self.host.settings.limits
-        async with self.service.uploads:
+        async with self.service.uploads.taken(self.owner):
             with await spool(
                 self.request,
                 most_bytes=most_bytes or limits.upload_bytes,

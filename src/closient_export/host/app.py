@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
-from anyio import Semaphore
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -26,6 +25,7 @@ from closient_export.host.logs import whereabouts
 from closient_export.host.pages import pages_routes
 from closient_export.host.problems import Refused, json_response, problem_response
 from closient_export.host.rate_limits import RateLimits
+from closient_export.host.upload_slots import UploadSlots
 from closient_export.host.worker import Worker
 from closient_export.ids import new_short_id
 
@@ -49,7 +49,7 @@ def create_app(host: Host, *, works: bool = True) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         limits = host.settings.limits
         app.state.service = Service(
-            host, worker, RateLimits(limits.rate), Semaphore(limits.uploads)
+            host, worker, RateLimits(limits.rate), UploadSlots(limits.uploads)
         )
         if works:
             worker.start()

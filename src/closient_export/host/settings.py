@@ -34,7 +34,7 @@ class HostLimits:
     event_characters: int = field(default=1 << 22, validator=validators.ge(1))
     """Of one EPCIS event."""
     uploads: int = field(default=4, validator=validators.ge(1))
-    """How many are taken in at the same time; others wait."""
+    """How many are taken in at the same time, half of them for one organisation; others wait."""
     rate: RateLimit = field(factory=RateLimit)
     """How often a key may call."""
 

@@ -81,8 +81,9 @@ async def show(visit: Visit) -> Response:
 async def upload(visit: Visit) -> Response:
     """Take in files, each as a whole or not at all."""
     limits = visit.host.settings.limits
+    slot = visit.service.uploads.taken(visit.owner)
     uploads = read_uploads(visit.request, most_bytes=limits.upload_bytes)
-    async with visit.service.uploads, uploads as (fields, files):
+    async with slot, uploads as (fields, files):
         visit.prove(fields)
         kind = fields.get("kind", "")
         if kind not in (_ANY, *_KINDS):
