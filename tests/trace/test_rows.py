@@ -4,6 +4,29 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from row_samples import (
+    DERIVED,
+    MASTER_DATA,
+    MISSING,
+    NOT_APPLICABLE,
+    PALLET,
+    PLACES,
+    PRODUCTS,
+    STATED,
+    TO_PACKING,
+    Cte,
+    at_packer,
+    brought,
+    harvest,
+    key,
+    named,
+    only,
+    packing,
+    receiving,
+    report,
+    shipping,
+    without,
+)
 from trace_samples import (
     ASKED,
     COOLER,
@@ -28,7 +51,6 @@ from trace_samples import (
     quantity,
     rows_of,
     source,
-    traced,
 )
 
 from closient_export.epcis import Event
@@ -36,114 +58,10 @@ from closient_export.master_data import LocationDescription, ProductDescription
 from closient_export.testing.event_builders import shipped
 from closient_export.trace.cells import Cell, Provenance
 from closient_export.trace.classify import Classification, Rules
-from closient_export.trace.kdes import CriticalTrackingEvent, key_data_elements
-from closient_export.trace.report import TraceReport, trace_lots
+from closient_export.trace.kdes import key_data_elements
+from closient_export.trace.report import trace_lots
 from closient_export.trace.rows import Row
 from closient_export.trace.walk import Selection
-
-Cte = CriticalTrackingEvent
-STATED, DERIVED, MASTER_DATA, MISSING, NOT_APPLICABLE = (
-    "stated",
-    "derived",
-    "master data",
-    "missing",
-    "not applicable",
-)
-PALLET = f"{STEM}/00/106141410000000018"
-
-
-def named(place: str, name: str, **more: str) -> LocationDescription:
-    address = {
-        "phone": "+1 555 0100",
-        "street": f"{name} Road 1",
-        "city": "Yuma",
-        "state": "AZ",
-        "postal_code": "85364",
-        "country": "US",
-    }
-    return LocationDescription(id=place, business_name=name, **(address | more))
-
-
-PLACES = [
-    named(FARM, "Farm"),
-    LocationDescription(id=FIELD, growing_area="East 7"),
-    named(COOLER, "Cooler"),
-    named(PACKER, "Packer"),
-    named(KITCHEN, "Kitchen"),
-    named(STORE, "Store"),
-    named(HARBOUR, "Harbour"),
-]
-PRODUCTS = [
-    ProductDescription(
-        id=lot.partition("/10/")[0],
-        product_name=name,
-        commodity=name,
-        packaging_size="10 lb",
-        packaging_style="Carton",
-    )
-    for lot, name in ((RAW, "Romaine"), (PACKED, "Romaine hearts"), (SALAD, "Salad"), (FISH, "Cod"))
-]
-
-harvest = event(
-    "ObjectEvent",
-    "2027-03-01T08:00:00-07:00",
-    "creating_class_instance",
-    FARM,
-    action="ADD",
-    bizLocation={"id": FIELD},
-    **papers(("prodorder", "H-1")),
-    **of(RAW, 500, "LBR"),
-)
-chilled = event(
-    "ObjectEvent", "2027-03-01T15:00:00-07:00", "other", COOLER, action="OBSERVE",
-    sensorElementList=[{"sensorReport": [{"type": "Temperature", "value": 3.0, "uom": "CEL"}]}],
-    **of(RAW, 500, "LBR"),
-)  # fmt: skip
-brought = event(
-    "ObjectEvent", "2027-03-01T14:00:00-07:00", "receiving", COOLER, action="OBSERVE",
-    **papers(("recadv", "C-1")), **source(FARM), **of(RAW, 500, "LBR"),
-)  # fmt: skip
-at_packer = event(
-    "ObjectEvent", "2027-03-02T07:00:00-07:00", "receiving", PACKER, action="OBSERVE",
-    **source(COOLER), **of(RAW, 490, "LBR"),
-)  # fmt: skip
-packing = event(
-    "TransformationEvent", "2027-03-02T12:00:00-07:00", "creating_class_instance", PACKER,
-    inputQuantityList=[quantity(RAW, 490, "LBR")], outputQuantityList=[quantity(PACKED, 40)],
-    **papers(("prodorder", "P-1")),
-)  # fmt: skip
-shipping = event(
-    "ObjectEvent", "2027-03-03T09:00:00-07:00", "shipping", PACKER, action="OBSERVE",
-    **papers(("bol", "B-1")), **destination(KITCHEN), **of(PACKED, 40),
-)  # fmt: skip
-receiving = event(
-    "ObjectEvent", "2027-03-04T09:00:00-07:00", "receiving", KITCHEN, action="OBSERVE",
-    **papers(("recadv", "R-1")), **source(PACKER), **of(PACKED, 40),
-)  # fmt: skip
-TO_PACKING = (harvest, brought, chilled, at_packer, packing)
-
-
-def without(said: Json, *names: str) -> Json:
-    return {name: value for name, value in said.items() if name not in names}
-
-
-def report(*events: Json, places: Any = PLACES, products: Any = PRODUCTS, **more: Any) -> Any:
-    return traced(*events, places=places, products=products, **more)
-
-
-def only(found: TraceReport, cte: Cte) -> Row:
-    (row,) = found.rows[cte]
-    return row
-
-
-def key(found: TraceReport, step: str) -> str:
-    """How other rows name the event with a step."""
-    return next(
-        movement.event.key
-        for movements in found.graph.movements.values()
-        for movement in movements
-        if movement.event.biz_step == step
-    )
 
 
 def test_each_way_in_which_a_value_is_known() -> None:
