@@ -19,7 +19,7 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.header_footer import HeaderFooter
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from closient_export import Gtin, Product
@@ -118,10 +118,8 @@ def workbook(folder: Path) -> Image.Image:
         column = get_column_letter(number)
         sheet.column_dimensions[column].hidden = column not in SHOWN
     sheet.row_dimensions[1].height = 110
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_options.gridLines = True
+    sheet.page_setup.fitToWidth = 1
+    sheet.HeaderFooter = HeaderFooter()
     book.save(folder / "shown.xlsx")
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"  # others may be at work
     command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir"]

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 from xml.parsers import expat
 
+import pypdfium2
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -217,6 +219,84 @@ def test_heading_row() -> None:
     assert main.auto_filter.ref == "A1:C2"
     assert main.column_dimensions["B"].width == 8.5
     assert '<tabColor rgb="FFFF0000"/>' in part(data, "xl/worksheets/sheet1.xml")
+
+
+def test_a_sheet_prints_in_landscape_as_wide_as_its_pages_and_with_its_name() -> None:
+    def wide(*widths: float) -> Sheet:
+        looks = [Column(heading="a", width=width, style=ColumnStyle.PLAIN) for width in widths]
+        return Sheet(name=f"{sum(widths):g} wide", columns=tuple(looks), rows=())
+
+    book = read(written(wide(200, 175), wide(200, 176), wide(*[255] * 5)))
+    for page, pages in zip(book.worksheets, (1, 2, 4), strict=True):
+        assert page.page_setup.orientation == "landscape"
+        assert page.sheet_properties.pageSetUpPr
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (pages, 0)
+        assert page.print_title_rows == "$1:$1"
+        assert page.print_options.headings
+        footer = page.oddFooter
+        assert footer
+        assert (footer.left.text, footer.right.text) == ("&A", "Page &P of &N")
+
+
+def test_libreoffice_prints_headings_and_footers_on_every_page(tmp_path: Path) -> None:
+    looks = tuple(
+        Column(heading=heading, width=150, style=ColumnStyle.PLAIN, wrap=True)
+        for heading in ("Left", "Middle", "Right")
+    )
+    rows = [[f"{side}{n}" for side in "lmr"] for n in range(200)]
+    book = written(Sheet(name="Bob's & co", columns=looks, rows=rows), sheet([["x"]], "Next"))
+    (tmp_path / "book.xlsx").write_bytes(book)
+    convert(tmp_path, "pdf")
+    document = pypdfium2.PdfDocument(tmp_path / "book.pdf")
+    texts = [" ".join(page.get_textpage().get_text_range().split()) for page in document]
+    document.close()
+    for number, text in enumerate(texts, 1):
+        assert f"Page {number} of {len(texts)}" in text
+        assert ("Next" if number == len(texts) else "Bob's & co") in text
+    left = [text for text in texts[:-1] if "Left" in text]
+    right = [text for text in texts[:-1] if "Left" not in text]
+    assert len(left) == len(right) > 1
+    for text in left:
+        assert "Middle" in text
+    for text in right:
+        assert "Right" in text
+    said = " ".join(texts).split()
+    assert all(said.count(cell) == 1 for row in rows for cell in row)
+
+
+def heights(data: bytes, name: str) -> list[float | None]:
+    """Those of the rows after the heading."""
+    rows = re.findall(r"<row [^>]*>", part(data, name))[1:]
+    found = [re.search(r' ht="([0-9.]+)"', row) for row in rows]
+    return [float(each[1]) if each else None for each in found]
+
+
+blank_separated = st.lists(st.text("ab", min_size=1, max_size=12), min_size=1, max_size=40)
+
+
+@given(st.lists(blank_separated.map(" ".join), min_size=1, max_size=4), st.integers(12, 30))
+@example(["a b " * 300], 12)
+@example(["x" * 12, "x" * 13, "x" * 24, "x" * 25], 12)
+def test_a_row_is_as_high_as_its_longest_text(texts: list[str], width: int) -> None:
+    looks = (
+        Column(heading="a", width=width + 0.5, style=ColumnStyle.PLAIN, wrap=True),
+        Column(heading="b", width=12, style=ColumnStyle.PLAIN),
+    )
+    lines = [len(wrap(text, width)) for text in texts]
+    want = [15 * min(number, 27) if number > 1 else None for number in lines]
+    for mark in (
+        str,
+        lambda text: Marked(text, Mark.DERIVED),
+        lambda text: Link(text=text, sheet="Main", row=1),
+    ):
+        data = written(
+            Sheet(name="Main", columns=looks, rows=[[mark(text), "y" * 99] for text in texts])
+        )
+        assert heights(data, "xl/worksheets/sheet1.xml") == want
+    data = written(Sheet(name="Main", columns=looks, rows=[["\n".join(texts), None]]))
+    together = 15 * min(sum(lines), 27)
+    assert heights(data, "xl/worksheets/sheet1.xml") == [together if sum(lines) > 1 else None]
 
 
 def test_marks_are_seen_even_without_a_value() -> None:

@@ -174,6 +174,15 @@ def test_every_sheet_can_be_read_and_sorted(book: Workbook) -> None:
         assert sheet.auto_filter.ref == sheet.dimensions
 
 
+def test_our_sheets_print_a_page_wide_and_fda_s_as_wide_as_they_can_be_read(
+    demo: TraceReport, book: Workbook
+) -> None:
+    for sheet in sheets_of(demo):
+        pages = book[sheet.name].page_setup.fitToWidth
+        assert pages in ({3, 4, 5} if sheet.official else {1})
+        assert all(column.wrap for column in sheet.columns)
+
+
 def test_identifiers_are_text_quantities_numbers_and_dates_dates(
     demo: TraceReport, book: Workbook
 ) -> None:

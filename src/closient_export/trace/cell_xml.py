@@ -8,7 +8,19 @@ from html import escape
 
 from closient_export.trace.sheets import Cell, Link, Marked
 
-__all__ = ["CUT", "DATE", "NUMBER", "QUOTED", "ROW", "TEXT", "ColumnXml", "clean", "cut", "units"]
+__all__ = [
+    "CUT",
+    "DATE",
+    "MORE",
+    "NUMBER",
+    "QUOTED",
+    "ROW",
+    "TEXT",
+    "ColumnXml",
+    "clean",
+    "cut",
+    "units",
+]
 
 CUT = " …[cut]"
 """Stands for the rest of a text that is too long for a cell."""
@@ -16,6 +28,11 @@ CUT = " …[cut]"
 ROW = b"\x01"
 """Stands for the number of the row, which the XML of a cell has once; no text can have it."""
 _ROW = ROW.decode()
+
+MORE = b"\x02\x03\x04\x05\x06\x07\x08\x0b\x0c" + bytes(range(0x0E, 0x1F))
+"""As many of these stand behind the XML of a cell as its text takes lines after the first one, up
+to what fits into the highest row that Excel has; no text can have them."""
+_MORE = MORE.decode()
 
 TEXT, QUOTED, NUMBER, DATE = "@", "quoted", "General", "mm/dd/yyyy"
 """What cells can hold: a number format each, but for text with a quote prefix."""
@@ -54,6 +71,7 @@ class ColumnXml(dict[Cell, bytes]):
         look: That of all its cells.
         styles: The numbers of the styles, by look and kind of content.
         add_link: Called for each link with the letter; tells whether there is room for it.
+        width: How many characters fit into a line.
     """
 
     def __init__(
@@ -62,9 +80,13 @@ class ColumnXml(dict[Cell, bytes]):
         look: str,
         styles: Mapping[tuple[str, str], int],
         add_link: Callable[[str, Link], bool],
+        width: float = 255,
     ) -> None:
         super().__init__()
         self._letter, self._look, self._styles, self._add_link = letter, look, styles, add_link
+        self._width = width = max(1, int(width))
+        line = rf"\n|[^\n]{{1,{width}}}(?: +|\n|\Z)|[^\n]{{{width}}}"
+        self._lines = re.compile(line).findall
         self._text_start, self._number_start = (
             self._start_of(look, TEXT),
             self._start_of(look, NUMBER),
@@ -74,6 +96,8 @@ class ColumnXml(dict[Cell, bytes]):
         if type(cell) is str:
             if _PLAIN.fullmatch(cell):
                 xml = f"{self._text_start}{cell}</t></is></c>".encode()
+                if len(cell) > self._width and self._look:
+                    xml += MORE[: self._breaks(cell)]
             else:
                 xml = self._text(cell, self._look).encode()
             is_remembered = len(cell) <= _LONGEST_REMEMBERED
@@ -125,20 +149,26 @@ class ColumnXml(dict[Cell, bytes]):
 
     def _text(self, value: str, look: str) -> str:
         if _PLAIN.fullmatch(value):
-            return f"{self._start_of(look, TEXT)}{value}</t></is></c>"
+            more = _MORE[: self._breaks(value)] if look else ""
+            return f"{self._start_of(look, TEXT)}{value}</t></is></c>{more}"
         style = self._styles[look, QUOTED if value.startswith(_FORMULA_STARTS) else TEXT]
         text = clean(value)
         if units(text) > _UNITS_OF_CELL:
             text = cut(text, _UNITS_OF_CELL - len(CUT)) + CUT
         reference = f"{self._letter}{_ROW}"
         if not text:
-            return f'<c r="{reference}" s="{style}"/>' if look else ""
+            return "" if look in {"", "wrap"} else f'<c r="{reference}" s="{style}"/>'
         runs = [
             f'<t xml:space="preserve">{run}</t>'
             for run in _BEFORE_ESCAPE.split(escape(text, quote=False))
         ]
+        more = _MORE[: self._breaks(text)] if look else ""
         content = runs[0] if len(runs) == 1 else "".join(f"<r>{run}</r>" for run in runs)
-        return f'<c r="{reference}" s="{style}" t="inlineStr"><is>{content}</is></c>'
+        return f'<c r="{reference}" s="{style}" t="inlineStr"><is>{content}</is></c>{more}'
+
+    def _breaks(self, text: str) -> int:
+        """How often a text goes on in another line."""
+        return len(self._lines(text[: (self._width + 1) * (len(_MORE) + 1)])) - 1
 
 
 def _is_short(value: object) -> bool:

@@ -30,16 +30,12 @@ def _sheet(name: str, columns: Mapping[str, float], rows: Iterable[Sequence[Cell
     return Sheet(
         name=name,
         columns=tuple(
-            Column(heading=heading, width=width, style=ColumnStyle.PLAIN, wrap=width >= _WIDE)
+            Column(heading=heading, width=width, style=ColumnStyle.PLAIN, wrap=True)
             for heading, width in columns.items()
         ),
         rows=rows,
         tab_colour="7F7F7F",
     )
-
-
-_WIDE = 60.0
-"""Columns from this width on hold sentences, which go on in further lines."""
 
 
 def _about(report: TraceReport) -> Sheet:

@@ -181,7 +181,7 @@ def _styles(worksheet: Any) -> dict[tuple[str, str], int]:
         cell.quotePrefix = kind == QUOTED
         if fill:
             cell.fill = PatternFill("solid", fgColor=fill)
-        if font.get("bold") or look == "wrap":
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+        # A cell that goes on in further lines makes its row high: the others start at its top.
+        cell.alignment = Alignment(wrap_text=bool(look), vertical="top")
         styles[look, kind] = cell.style_id
     return styles

@@ -5,7 +5,8 @@ only after FDA's last one. Then our own sheets, with what is needed to understan
 (21 CFR 1.1455(c)(1)).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, BinaryIO, ClassVar
 
 from closient_export.plugins import TRACE_WRITER_API
@@ -39,10 +40,10 @@ _EXTENSIONS = (
     ("Input Lot URI", 50.0),
     ("Origin Location ID", 40.0),
     ("Destination Location ID", 40.0),
-    ("Container", 40.0),
+    ("Container", 42.0),
     ("Further Reference Documents", 30.0),
     ("Linked Traceability Lot Codes", 40.0),
-    ("Derived Values", 60.0),
+    ("Derived Values", 100.0),
     ("Assumption", 40.0),
 )
 _NARROW = ("quantity", "unit", "state", "country", "postal_code", "date", "variety")
@@ -74,24 +75,29 @@ def _fda_sheet(
     cte: CriticalTrackingEvent, rows: Sequence[Row], corrections: frozenset[str]
 ) -> Sheet:
     elements = key_data_elements(cte)
+    cells_of = itemgetter(*(element.name for element in elements))
     return Sheet(
         name=cte,
         columns=(*map(_official, elements), *_extension_columns()),
-        rows=(_cells(elements, row, corrections) for row in rows),
+        rows=(_cells(elements, cells_of(row.cells), row, corrections) for row in rows),
         tab_colour="1F4E79",
     )
 
 
 def _official(element: KeyDataElement) -> Column:
-    narrow = element.name.rpartition(".")[2] in _NARROW or element.name.endswith("date")
+    part = element.name.rpartition(".")[2]
+    narrow = part in _NARROW or element.name.endswith("date")
     return Column(
-        heading=element.heading, width=16.0 if narrow else 26.0, style=ColumnStyle.OFFICIAL
+        heading=element.heading,
+        width=16.0 if narrow else 34.0 if part.endswith("lot_code") else 26.0,
+        style=ColumnStyle.OFFICIAL,
+        wrap=True,
     )
 
 
 def _extension_columns() -> Iterator[Column]:
     for heading, width in _EXTENSIONS:
-        yield Column(heading=heading, width=width, style=ColumnStyle.EXTENSION)
+        yield Column(heading=heading, width=width, style=ColumnStyle.EXTENSION, wrap=True)
 
 
 def _corrections(report: TraceReport) -> frozenset[str]:
@@ -104,14 +110,27 @@ def _corrections(report: TraceReport) -> frozenset[str]:
     )
 
 
+_DERIVED, _MISSING = Provenance.DERIVED, Provenance.MISSING
+_MISSING_CELL = Marked(None, Mark.MISSING)
+
+
 def _cells(
     elements: Sequence[KeyDataElement],
+    cells: Sequence[ReportCell],
     row: Row,
     corrections: frozenset[str],
 ) -> list[Cell]:
-    cells = row.cells
+    given: list[Cell] = []
+    derived: dict[str, list[str]] = {}
+    for element, cell in zip(elements, cells, strict=True):
+        provenance = cell.provenance
+        if provenance is _DERIVED:
+            given.append(Marked(cell.value, Mark.DERIVED))
+            derived.setdefault(cell.source, []).append(element.column)
+        else:
+            given.append(_MISSING_CELL if provenance is _MISSING else cell.value)
     return [
-        *[_cell(cells[element.name]) for element in elements],
+        *given,
         "incomplete"
         if not row.complete
         else "corrected"
@@ -126,32 +145,15 @@ def _cells(
         row.container,
         row.further_documents,
         row.linked_codes,
-        _derivations(elements, row),
+        _derivations(derived, row.container),
         row.assumption,
     ]
 
 
-_DERIVED, _MISSING = Provenance.DERIVED, Provenance.MISSING
-_MISSING_CELL = Marked(None, Mark.MISSING)
-
-
-def _cell(cell: ReportCell) -> Cell:
-    provenance = cell.provenance
-    if provenance is _DERIVED:
-        return Marked(cell.value, Mark.DERIVED)
-    return _MISSING_CELL if provenance is _MISSING else cell.value
-
-
-def _derivations(elements: Sequence[KeyDataElement], row: Row) -> str:
-    """Which values another event or the contents of a container gave, and which."""
-    sources: dict[str, list[str]] = {}
-    for element in elements:
-        cell = row.cells[element.name]
-        if cell.provenance is _DERIVED:
-            columns = sources.setdefault(cell.source, [])
-            columns.append(element.column)
+def _derivations(derived: Mapping[str, Sequence[str]], container: str) -> str:
+    """Which columns another event or the contents of a container gave, and which."""
     return "; ".join(
         f"columns {', '.join(columns)} from "
-        f"{'the contents of ' if source == row.container else ''}{source}"
-        for source, columns in sources.items()
+        f"{'the contents of ' if source == container else ''}{source}"
+        for source, columns in derived.items()
     )
