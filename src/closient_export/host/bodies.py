@@ -15,7 +15,7 @@ from closient_export.errors import Problem, RequestError, shown
 from closient_export.host.inflating import Inflating, is_gzip, temporary_file
 from closient_export.host.problems import Refused, too_large
 
-__all__ = ["check_media_type", "json_of", "read_json", "received", "spool"]
+__all__ = ["check_media_type", "json_of", "read_body", "read_json", "received", "spool"]
 
 _GRACE = 30.0
 """For how many seconds of waiting a body may come as slowly as it will."""
@@ -50,12 +50,8 @@ async def read_json(request: Request, *, most_bytes: int, depth: int) -> Any:
         RequestError: it is no JSON.
     """
     check_media_type(request, "application/json")
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise _encoding(request.headers["content-encoding"])
-    body = bytearray()
-    async for chunk in received(request, most_bytes):
-        body += chunk
-    return json_of(bytes(body), depth=depth)
+    _check_encoding(request, "identity")
+    return json_of(await read_body(request, most_bytes), depth=depth)
 
 
 def json_of(body: bytes, *, depth: int) -> Any:
@@ -108,9 +104,7 @@ async def spool(request: Request, *, most_bytes: int, most_inflated: int) -> Bin
             too slowly (408).
         RequestError: it is broken, or gzipped without saying so.
     """
-    encoding = request.headers.get("content-encoding", "identity").lower()
-    if encoding not in ("identity", "gzip"):
-        raise _encoding(encoding)
+    encoding = _check_encoding(request, "identity", "gzip")
     file = temporary_file()
     inflating = Inflating(file, most_inflated) if encoding == "gzip" else None
     take = file.write if inflating is None else inflating.write
@@ -128,10 +122,20 @@ async def spool(request: Request, *, most_bytes: int, most_inflated: int) -> Bin
     return file
 
 
-def _encoding(given: str) -> Refused:
-    return Refused(
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Expected no such Content-Encoding as {shown(given)}."
-    )
+def _check_encoding(request: Request, *accepted: str) -> str:
+    given = request.headers.get("content-encoding", "identity").lower()
+    if given in accepted:
+        return given
+    detail = f"Expected no such Content-Encoding as {shown(given)}."
+    raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+
+
+async def read_body(request: Request, most_bytes: int) -> bytes:
+    """A small body, as `received` lets it in."""
+    body = bytearray()
+    async for chunk in received(request, most_bytes):
+        body += chunk
+    return bytes(body)
 
 
 async def received(request: Request, most_bytes: int) -> AsyncGenerator[bytes, None]:

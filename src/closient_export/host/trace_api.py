@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from closient_export.host.access import Call, in_thread
 from closient_export.host.problems import json_response
+from closient_export.jobs import TraceabilityJobStatus
 from closient_export.trace.recall import recall_scope
 from closient_export.trace.report import TraceReport
 from closient_export.trace.spreadsheet import Cell, Marked
@@ -42,7 +43,8 @@ async def fda_export(call: Call) -> Response:
         call.host.lots.named, call.owner, call.request.path_params["lot_id"]
     )
     status = await in_thread(call.host.service.submit_trace, call.owner, query | {"lot_id": lot_id})
-    call.service.worker.wake()
+    if status.status is TraceabilityJobStatus.PENDING:
+        call.service.worker.wake()
     code = HTTPStatus.OK if status.status.terminal else HTTPStatus.ACCEPTED
     return json_response(to_json(status), code)
 

@@ -11,7 +11,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from closient_export.errors import Problem, RequestError
-from closient_export.host.bodies import check_media_type, received
+from closient_export.host.bodies import check_media_type, read_body, received
 from closient_export.host.inflating import Inflating, is_gzip, temporary_file
 
 __all__ = ["Upload", "inflated", "read_form", "read_uploads"]
@@ -38,9 +38,7 @@ async def read_form(request: Request, *, most_bytes: int) -> dict[str, str]:
         RequestError: it cannot be read.
     """
     check_media_type(request, "application/x-www-form-urlencoded")
-    body = bytearray()
-    async for chunk in received(request, most_bytes):
-        body += chunk
+    body = await read_body(request, most_bytes)
     try:
         fields = parse_qsl(
             body.decode("ascii"),
