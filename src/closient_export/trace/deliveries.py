@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from attrs import field, frozen
+from attrs import frozen
 
 from closient_export.epcis import Event, Item, Party
 from closient_export.epcis.units import in_words
@@ -111,7 +111,7 @@ class Delivery:
 
     lot: str
     shipped: Movement | None
-    received: tuple[Movement, ...] = field(default=())
+    received: tuple[Movement, ...]
 
 
 def deliveries(

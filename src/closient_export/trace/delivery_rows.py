@@ -7,7 +7,7 @@ from closient_export.trace.cells import Cell, Provenance, amount_cells, stated
 from closient_export.trace.classify import Classification
 from closient_export.trace.deliveries import amounts_of, left_from, party_of, received_at
 from closient_export.trace.facts import Facts
-from closient_export.trace.graph import Evidence, Movement
+from closient_export.trace.graph import Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.rows import Row
 
@@ -74,14 +74,13 @@ def _moved(
     source = facts.source(lot) if "source.phone" not in ends else {}
     for amount in amounts_of(movement.portions, lot):
         code = facts.code(lot)
-        held = amount.container and amount.evidence is not Evidence.STATED
         yield Row(
             cte=found.cte,
             lot=lot,
             event=event,
             cells={
                 "traceability_lot_code": Cell(code, Provenance.DERIVED, amount.container)
-                if held
+                if amount.container
                 else stated(code)
             }
             | amount_cells(amount)

@@ -107,10 +107,14 @@ def _handlers(facts: Facts, seeds: str) -> dict[str, Cell]:
 
 
 def _arrival(facts: Facts, seeds: str, grown: Event) -> tuple[str, Event | None]:
-    """The lot as which the seeds came to the sprouter, who may have given them a new code."""
+    """The lot as which the seeds came to the sprouter, who may have given them a new code.
+
+    What is received where it got its code, or from the next room, has not come from a supplier.
+    """
     for lot in _ancestors(facts, seeds):
         for movement in facts.arrivals(lot, grown.place):
-            return lot, movement.event
+            if facts.delivery(lot, movement.event):
+                return lot, movement.event
     return seeds, None
 
 
