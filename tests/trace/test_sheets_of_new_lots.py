@@ -1,4 +1,4 @@
-"""What the sheets say on which lots are made: transformation, initial packing, sprouts."""
+"""What the sheets say where lots are made: transformation, initial packing, sprouts."""
 
 import pytest
 from row_samples import (

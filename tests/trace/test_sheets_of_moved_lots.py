@@ -1,4 +1,4 @@
-"""What single sheets say: whole rows with what stands after FDA's last column, and each way to a cell."""
+"""What the sheets say of lots on their way: harvesting, cooling, landing, shipping, receiving."""
 
 import pytest
 from row_samples import (
