@@ -22,7 +22,7 @@ from networks import (
 )
 
 from closient_export.epcis import Event, Item, Party
-from closient_export.trace.deliveries import amounts_of, deliveries, party_of, totals
+from closient_export.trace.deliveries import added_up, amounts_of, deliveries, party_of, totals
 from closient_export.trace.graph import Evidence, Movement, Portion
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS
 
@@ -199,6 +199,95 @@ def test_no_pair_at_one_place_alone() -> None:
     assert matched(refused) == [(1, [2])]
 
 
+def test_a_pallet_that_came_back_has_not_arrived() -> None:
+    events = [
+        packed(0, P, of(A, 5)),
+        shipped(1, P, at_place=HERE, to=THERE),
+        received(2, P, at_place=HERE),
+    ]
+    assert matched(events) == [(1, []), (None, [2])]
+
+
+def test_a_pallet_that_goes_on_is_not_the_one_that_came() -> None:
+    """It crosses a dock under one order: what came before it left, and stays where it leaves."""
+    papers = ["urn:x:po"]
+    events = [
+        packed(0, P, of(A, 5)),
+        received(1, P, at_place=HERE, papers=papers),
+        shipped(2, P, at_place=HERE, to=THERE, papers=papers),
+    ]
+    assert matched(events) == [(2, []), (None, [1])]
+
+
+def test_the_same_container_says_more_than_papers_and_places() -> None:
+    papers = ["urn:x:po"]
+    events = [
+        shipped(1, of(A, 5), at_place=HERE, to=THERE, papers=papers),
+        packed(1, P, of(A, 5)),
+        shipped(2, P),
+        received(3, P, at_place=THERE, since=HERE, papers=papers),
+    ]
+    assert matched(events) == [(1, []), (2, [3])]
+
+
+def test_the_same_papers_say_more_than_another_container() -> None:
+    papers = ["urn:x:1"]
+    events = [packed(0, P, of(A, 5)), packed(0, Q, of(A, 5))]
+    events += [shipped(1, P, papers=papers), received(2, Q, papers=papers)]
+    assert matched(events) == [(1, [2])]
+
+
+def test_a_pallet_at_one_end_says_nothing() -> None:
+    boxed = packed(0, P, of(A, 5))
+    sent, came = shipped(1, P, at_place=HERE, to=THERE), received(2, A, at_place=THERE)
+    assert matched([boxed, sent, came]) == [(1, [2])]
+    loose = shipped(1, of(A, 5), at_place=HERE, to=THERE)
+    stacked = seen(2, P, of(A, 5), biz_step="receiving", at_place=THERE)
+    assert matched([loose, stacked]) == [(1, [2])]
+
+
+def test_papers_of_a_receipt_that_names_no_place() -> None:
+    papers = ["urn:x:1"]
+    sent = shipped(1, A, at_place=HERE, to=THERE, papers=papers)
+    assert matched([sent, received(2, A, papers=papers)]) == [(1, [2])]
+    assert matched([sent, received(2, A)]) == [(1, []), (None, [2])]
+
+
+def test_a_company_of_another_vocabulary_is_no_place_either() -> None:
+    buyer = "urn:gdst:example.org:party:buyer.1"
+    events = [shipped(1, A, at_place=HERE, to=buyer), received(2, A, at_place=THERE)]
+    assert matched(events) == [(1, [2])]
+
+
+def test_containers_of_other_lots_in_the_same_events_say_nothing() -> None:
+    """Of lot A, pallet R went with the first truck; with the second one went a pallet of lot B."""
+    events = [
+        packed(0, P, of(A, 5)),
+        packed(0, Q, of(B, 5)),
+        packed(0, R, of(A, 7)),
+        shipped(1, R),
+        shipped(2, P, Q),
+        received(3, R, Q),
+    ]
+    assert matched(events) == [(1, [3]), (2, [])]
+    assert matched(events, B) == [(2, [3])]
+
+
+def test_what_arrives_at_the_minute_at_which_it_left() -> None:
+    events = [shipped(1, A, at_place=HERE, to=THERE), received(1, A, at_place=THERE)]
+    assert matched(events) == [(1, [1])]
+
+
+def test_a_wrong_clock_and_a_wrong_sender() -> None:
+    """The pallet is the same, and it is where it was sent."""
+    events = [
+        packed(0, P, of(A, 5)),
+        received(1, P, at_place=THERE, since=ELSEWHERE),
+        shipped(2, P, at_place=HERE, to=THERE),
+    ]
+    assert matched(events) == [(2, [1])]
+
+
 def test_a_chain_of_places() -> None:
     """Each receipt belongs to the shipment before it, though nothing but places and times say so."""
     events = [
@@ -286,11 +375,29 @@ def test_an_unknown_quantity_makes_the_total_unknown() -> None:
     }
 
 
+def test_a_total_that_is_unknown_stays_so() -> None:
+    unsaid = Movement(shipped(1, A), (Portion(A, Item(A, A, None, "KGM")),))
+    said = Movement(shipped(2, A), (Portion(A, of(A, 5)),))
+    assert totals([unsaid, said], A) == {"KGM": None}
+    assert totals([said, unsaid, said], A) == {"KGM": None}
+
+
+def test_amounts_together_are_those_that_are_said() -> None:
+    portions = [
+        Portion(A, of(A, 5)),
+        Portion(A, Item(A, A, None, "CS")),
+        Portion(A, of(A, 2, "LBR")),
+    ]
+    assert added_up(amounts_of(portions, A)) == "5 kilograms + 2 pounds"
+
+
 def test_the_physical_place_comes_first() -> None:
     parties = (Party("owning_party", COMPANY), Party("location", HERE))
     assert party_of(parties) == HERE
     assert party_of(parties[:1]) == COMPANY
     assert party_of(parties, ("possessing_party",)) == ""
+    keeper = Party("possessing_party", ELSEWHERE)
+    assert party_of((parties[0], keeper)) == ELSEWHERE
     assert party_of(()) == ""
 
 

@@ -418,3 +418,17 @@ def test_a_receipt_that_only_the_host_knows_to_be_one() -> None:
     row = only(report(shipping, came, rules=host("storing", Cte.RECEIVING)), Cte.RECEIVING)
     assert cell(row, "previous_source.business_name") == UNKNOWN
     assert cell(row, "received.business_name") == ("Kitchen", MASTER_DATA, KITCHEN)
+
+
+def test_what_was_not_landed_has_no_source_yet() -> None:
+    """Though a host takes what left the vessel for a shipment: its code was not assigned at sea."""
+    caught = fishing("catch", "2027-04-06T12:00:00-08:00") | {"action": "ADD"}
+    caught |= {"readPoint": {"id": STORE}}
+    sold = event(
+        "ObjectEvent", "2027-04-08T12:00:00-08:00", "shipping", STORE, action="OBSERVE",
+        **destination(KITCHEN), **of(FISH, 100, "KGM"),
+    )  # fmt: skip
+    row = only(report(caught, sold, rules=host("shipping", Cte.SHIPPING)), Cte.SHIPPING)
+    assert {
+        name: each for name, each in told(row).items() if name.startswith("source.")
+    } == nowhere("source", UNKNOWN)

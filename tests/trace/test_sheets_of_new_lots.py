@@ -435,15 +435,16 @@ def test_seeds_that_the_sprouter_books_in_under_an_own_code_were_bought_before()
 
 
 @pytest.mark.parametrize(
-    ("described", "kind"),
+    ("variety", "commodity", "name", "kind"),
     [
-        ({"variety": "Vigna radiata", "commodity": "Beans", "product_name": "B"}, "Vigna radiata"),
-        ({"commodity": "Beans", "product_name": "B"}, "Beans"),
-        ({"product_name": "Mung beans"}, "Mung beans"),
+        ("Vigna radiata", "Beans", "Mung beans", "Vigna radiata"),
+        ("", "Beans", "Mung beans", "Beans"),
+        ("", "", "Mung beans", "Mung beans"),
     ],
 )
-def test_what_seeds_are_called(described: dict[str, str], kind: str) -> None:
-    row = grown(products=(ProductDescription(id=BAG, **described),))
+def test_what_seeds_are_called(variety: str, commodity: str, name: str, kind: str) -> None:
+    bag = ProductDescription(id=BAG, variety=variety, commodity=commodity, product_name=name)
+    row = grown(products=(bag,))
     assert cell(row, "seed_type") == (kind, MASTER_DATA, BAG)
     assert cell(row, "seed_packaging") == ("", MISSING, BAG)
 

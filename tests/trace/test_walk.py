@@ -781,3 +781,54 @@ def test_a_crate_that_every_lot_was_in() -> None:
     assert len(graph.lots) == count + 1
     assert all(len(graph.movements[lot(n)]) == 3 for n in range(count))
     assert time.process_time() - begin < 20
+
+
+# --- what a graph is made of ----------------------------------------------------------------
+
+
+def test_the_lots_and_boxes_of_a_graph_are_in_order() -> None:
+    names = [lot(name) for name in "HGFEDCBA"]
+    boxes = [pallet(number) for number in range(8, 0, -1)]
+    events = [
+        packed(n, box, of(name, 5)) for n, (box, name) in enumerate(zip(boxes, names, strict=True))
+    ]
+    events += [shipped(20, *boxes), made(30, names, [of(lot("Z"), 1)])]
+    graph = walked(events, lot("Z"))
+    assert list(graph.lots) == [*names[::-1], lot("Z")]
+    assert list(graph.movements) == [*names[::-1], lot("Z")]
+    assert list(graph.container_events) == boxes[::-1]
+    assert graph.made_by.keys() == {lot("Z")}
+    assert graph.used_by.keys() == {*names}
+
+
+def test_what_else_was_made_of_a_lot_on_the_way_back_is_not_walked_through() -> None:
+    events = [made(1, [of(A, 9)], [of(B, 4)]), made(2, [of(A, 5), of(D, 1)], [of(C, 4)])]
+    for direction in (BACKWARD, Direction.BOTH):
+        graph = walked(events, B, direction=direction)
+        assert [each.output_lots for each in graph.transformations] == [{B}]
+        assert list(graph.movements) == [A, B]
+        assert [each.output_lots for each in graph.used_by[A]] == [{B}, {C}]
+
+
+def test_a_withdrawn_shipment_of_a_pallet_is_told_of_each_lot_on_it() -> None:
+    events = [
+        packed(0, P, of(A, 5), of(B, 7)),
+        shipped(1, P, papers=["urn:x:1"]),
+        voided(2, P, papers=["urn:x:1"]),
+    ]
+    for name in (A, B):
+        times = [excluded.event.time for excluded in walked(events, name).excluded]
+        assert times == [at(1), at(2)]
+
+
+def test_a_withdrawn_shipment_of_a_pallet_that_a_lot_has_left_is_another_s() -> None:
+    events = [
+        packed(0, P, of(A, 5)),
+        unpacked(1, P),
+        packed(2, Q, of(A, 5)),
+        packed(3, P, of(B, 7)),
+        shipped(4, P, papers=["urn:x:1"]),
+        voided(5, P, papers=["urn:x:1"]),
+    ]
+    assert walked(events, A).excluded == ()
+    assert len(walked(events, B).excluded) == 2
