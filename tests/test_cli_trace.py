@@ -140,6 +140,9 @@ def test_check_says_what_is_missing_and_writes_nothing(tmp_path: Path) -> None:
     heading, *lines = [line.split("\t") for line in done.stdout.splitlines()]
     assert heading[:2] == ["Severity", "Finding"]
     assert all(len(line) == len(heading) for line in lines)
+    assert heading[-1] == "Where in the workbook"
+    where = {line[1]: line[-1] for line in lines}
+    assert where["missing-product"] == "Shipping, row 2, columns D, H to I"
     assert {line[1] for line in lines if line[0] == "error"} == {
         "missing-element",
         "missing-product",

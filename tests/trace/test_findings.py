@@ -1515,3 +1515,22 @@ def test_no_gap_is_told_twice(name: str, published: Callable[[str], TraceReport]
     places = [f.found.partition(":")[0] for f in gaps if f.rule == "missing-location"]
     assert len(places) == len({f.found for f in gaps if f.rule == "missing-location"})
     assert len(gaps) < 40
+
+
+@pytest.mark.parametrize(
+    ("cte", "row", "columns", "where"),
+    [
+        (None, None, (), ""),
+        (Cte.SHIPPING, None, (), "Shipping"),
+        (Cte.SHIPPING, 0, (), "Shipping, row 2"),
+        (Cte.SHIPPING, 1, ("K",), "Shipping, row 3, column K"),
+        (Cte.SHIPPING, 1, ("K", "J"), "Shipping, row 3, columns J to K"),
+        (Cte.COOLING, 1, ("Z", "AA", "Y", "B"), "Cooling, row 3, columns B, Y to AA"),
+        (Cte.COOLING, 1, ("A", "C", "E"), "Cooling, row 3, columns A, C, E"),
+    ],
+)
+def test_a_finding_says_where_it_is(
+    cte: Cte | None, row: int | None, columns: tuple[str, ...], where: str
+) -> None:
+    finding = Finding(rule="missing-element", found="", cte=cte, row=row, columns=columns)
+    assert finding.where == where

@@ -47,7 +47,7 @@ from trace_samples import (
     written,
 )
 
-from closient_export.adapters.memory import MemoryEventSource
+from closient_export.adapters.memory import MemoryEventSource, MemoryMasterData
 from closient_export.epcis import Event, parse_identifier, read_events
 from closient_export.master_data import LocationDescription, ProductDescription
 from closient_export.trace.cells import MISSING, Provenance
@@ -252,6 +252,47 @@ def test_findings_lead_to_their_rows(book: Workbook) -> None:
         sheet, row = re.fullmatch(r"(.+), row (\d+)", cell.value).groups()  # type: ignore[union-attr]
         assert cell.hyperlink.location == f"'{sheet}'!A{row}"
         assert int(row) <= book[sheet].max_row
+
+
+def test_findings_name_the_cells_that_are_red() -> None:
+    events, _ = demo_chain()
+    report = trace_lots(events, MemoryMasterData(), Selection(lots=(ASKED,)))
+    book = opened(written(report))
+    red = {
+        f"{cte}!{cell.coordinate}"
+        for cte in fda_sheets(book)
+        for row in book[cte].iter_rows(min_row=2)
+        for cell in row
+        if cell.fill.fgColor.rgb == "00FFC7CE"
+    }
+    named = [finding for finding in report.findings if finding.columns]
+    rules = {finding.rule for finding in named}
+    assert rules == {"missing-location", "missing-product", "source-missing"}
+    for finding in named:
+        assert finding.row is not None
+        for column in finding.columns:
+            assert f"{finding.cte}!{column}{finding.row + 2}" in red
+    sheet = book["Findings"]
+    headings = [cell.value for cell in sheet[1]]
+    elements = sheet[get_column_letter(headings.index("Key Data Element") + 1)][1:]
+    for cell, row, finding in zip(elements, sheet["E"][1:], report.findings, strict=True):
+        if finding.columns:
+            assert f"{row.value}, {finding.cells}" == finding.where
+            assert cell.value == f"{finding.element} ({finding.cells})"
+        else:
+            assert (cell.value or "") == finding.element
+
+
+def test_the_findings_of_one_row_name_every_red_cell_of_it() -> None:
+    report = traced(SHIPPED | {"bizTransactionList": []})
+    sheet = opened(written(report))["Shipping"]
+    red = [cell.column_letter for cell in sheet[2] if cell.fill.fgColor.rgb == "00FFC7CE"]
+    named = {column for finding in report.findings for column in finding.columns}
+    required = {
+        element.column for element in key_data_elements(Cte.SHIPPING) if not element.if_applicable
+    }
+    assert named == required.intersection(red)
+    assert {"A", "D", "J", "Q", "AG", "AH"} - named == {"A"}
 
 
 def test_what_a_recall_finds_is_counted_once() -> None:

@@ -237,8 +237,8 @@ def _show(report: TraceReport) -> None:
         table.add_column(heading, overflow="fold")  # identifiers tell one finding from another
     colours = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
     for finding in report.findings:
-        severity, rule, paragraph, lot, element, found, fix, _ = _words(report, finding)
-        what = f"{element}: {found}" if element else found
+        severity, rule, paragraph, lot, element, found, fix, _, where = _words(report, finding)
+        what = "\n".join(filter(None, (f"{element}: {found}" if element else found, where)))
         table.add_row(
             *(_plain(word) for word in (severity, rule, paragraph, lot, what, fix)),
             style=colours[finding.severity],
@@ -255,14 +255,20 @@ _HEADINGS = (
     "What was found",
     "What would fix it",
     "Event",
+    "Where in the workbook",
 )
 
 
 def _words(report: TraceReport, finding: Finding) -> tuple[str, ...]:
     lot = report.facts.code(finding.lot) if finding.lot else ""
     words = (finding.severity, finding.rule, finding.paragraph, lot, finding.element)
-    more = (finding.found, finding.fix, finding.event)
+    more = (finding.found, finding.fix, finding.event, _where(finding))
     return tuple(_one_line(word) for word in (*words, *more))
+
+
+def _where(finding: Finding) -> str:
+    others = f", the first of {finding.row_count:,} rows" if finding.row_count > 1 else ""
+    return finding.where + others
 
 
 def _one_line(text: str) -> str:

@@ -1,7 +1,7 @@
 """Findings about cells of FDA's spreadsheet that are empty."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from closient_export.epcis import IdentifierKind, class_of, parse_identifier
@@ -22,8 +22,8 @@ _WORDS = {
 }
 _OF_INPUT = ("input", "received", "farm", "harvester", "supplier", "harvest_date", "receive_date")
 """What elements of a packing or transformation begin with that are about what went in."""
-_At = tuple[CriticalTrackingEvent, int]
-"""A sheet, and which of its rows."""
+_At = tuple[CriticalTrackingEvent, int, str]
+"""A sheet, which of its rows, and the letter of the column."""
 _Gap = tuple[str, str, str, str]
 """What is not stated: elements, paragraph, event, and the lot that they are about."""
 
@@ -42,15 +42,15 @@ def element_findings(facts: Facts, rows: Rows) -> Iterator[Finding]:
                     lots[product].add(described)
                     gaps = undescribed[_rule_for(missing[0]), product]
                     for element in missing:
-                        gaps.setdefault(_part(element), []).append((cte, number))
+                        gaps.setdefault(_part(element), []).append((cte, number, element.column))
                 elif _is_told_as_without_lot(missing[0], row):
                     continue
                 elif group == "source":
-                    sourceless[row.lot].append((cte, number))
+                    sourceless[row.lot] += _cells(cte, number, missing)
                 else:
                     subject = _subject(missing[0], row)
                     gap = (_headers(missing), missing[0].paragraph, row.event.key, subject)
-                    unstated[gap].append((cte, number))
+                    unstated[gap] += _cells(cte, number, missing)
     for gap, places in unstated.items():
         yield _not_stated(facts, gap, places)
     for (rule, described), gaps in undescribed.items():
@@ -100,9 +100,18 @@ def _headers(missing: Sequence[KeyDataElement]) -> str:
     return "; ".join(element.header for element in missing)
 
 
+def _cells(cte: CriticalTrackingEvent, row: int, missing: Iterable[KeyDataElement]) -> list[_At]:
+    return [(cte, row, element.column) for element in missing]
+
+
 def _rows(places: Sequence[_At]) -> dict[str, Any]:
-    cte, row = places[0]
-    return {"cte": cte, "row": row, "row_count": len(set(places))}
+    """What a finding says of where it is: the first row of all, and the columns in it."""
+    cte, row, _ = places[0]
+    rows: dict[tuple[CriticalTrackingEvent, int], list[str]] = {}
+    for sheet, number, column in places:
+        rows.setdefault((sheet, number), []).append(column)
+    columns = tuple(dict.fromkeys(rows[cte, row]))
+    return {"cte": cte, "row": row, "columns": columns, "row_count": len(rows)}
 
 
 def _not_stated(facts: Facts, gap: _Gap, places: Sequence[_At]) -> Finding:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import count, groupby
 from types import MappingProxyType
 
 from attrs import field, frozen, validators
 
-from closient_export.trace.kdes import CriticalTrackingEvent
+from closient_export.trace.kdes import CriticalTrackingEvent, key_data_elements
 
 __all__ = ["RULES", "Finding", "Severity", "Thresholds"]
 
@@ -147,6 +148,8 @@ class Finding:
     cte: CriticalTrackingEvent | None = None
     row: int | None = None
     """The first row of the sheet of `cte` that it is about, from 0 on."""
+    columns: tuple[str, ...] = ()
+    """The letters of the columns in which that row lacks something."""
     row_count: int = 0
     """How many rows it is about."""
     cfr: str = ""
@@ -166,6 +169,27 @@ class Finding:
     def fix(self) -> str:
         """What would fix it."""
         return RULES[self.rule][2]
+
+    @property
+    def cells(self) -> str:
+        """Its columns, such as ``column K`` or ``columns J to P, X``; empty without one."""
+        if self.cte is None or not self.columns:
+            return ""
+        letters = [element.column for element in key_data_elements(self.cte)]
+        number = count()
+        runs = groupby(sorted(map(letters.index, self.columns)), lambda at: at - next(number))
+        ends = [(letters[run[0]], letters[run[-1]]) for run in (list(run) for _, run in runs)]
+        spans = [first if first == last else f"{first} to {last}" for first, last in ends]
+        return f"{'column' if len(self.columns) == 1 else 'columns'} {', '.join(spans)}"
+
+    @property
+    def where(self) -> str:
+        """The cells of the workbook, such as ``Shipping, row 3, columns J to P``.
+
+        As much as is known of them; of several rows the first one.
+        """
+        row = f"row {self.row + 2}" if self.row is not None else ""
+        return ", ".join(filter(None, (self.cte or "", row, self.cells)))
 
     @property
     def order(self) -> tuple[int, str, str, str, str, str, str, int]:

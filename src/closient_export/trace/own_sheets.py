@@ -184,7 +184,7 @@ def _finding_rows(report: TraceReport) -> Iterator[list[Cell]]:
             link,
             finding.row_count or None,
             report.facts.code(finding.lot) if finding.lot else "",
-            finding.element,
+            f"{finding.element} ({finding.cells})" if finding.cells else finding.element,
             finding.found,
             finding.fix,
             finding.event,
