@@ -286,7 +286,7 @@ def test_findings_name_the_cells_that_are_red() -> None:
 def test_the_findings_of_one_row_name_every_red_cell_of_it() -> None:
     report = traced(SHIPPED | {"bizTransactionList": []})
     sheet = opened(written(report))["Shipping"]
-    red = [cell.column_letter for cell in sheet[2] if cell.fill.fgColor.rgb == "00FFC7CE"]
+    red = [cell.coordinate[:-1] for cell in sheet[2] if cell.fill.fgColor.rgb == "00FFC7CE"]
     named = {column for finding in report.findings for column in finding.columns}
     required = {
         element.column for element in key_data_elements(Cte.SHIPPING) if not element.if_applicable
