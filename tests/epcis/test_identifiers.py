@@ -205,6 +205,12 @@ def test_a_serial_belongs_to_the_lot_it_names(body: str, lot: str, serial: str) 
     assert parse_lot(f"{product}/10/{lot}/21/{serial}") == found.lot
 
 
+def test_attributes_in_the_path_are_passed_over() -> None:
+    lot = f"{STEM}/01/09506000134352/10/5"
+    assert uri(f"{lot}/17/261231") == uri(f"{lot}/3103/001500/17/261200") == lot
+    assert uri(f"{STEM}/01/09506000134352/22/V/10/5") == lot
+
+
 def test_pieces_of_trade_items_have_lots_too() -> None:
     pieces = f"{STEM}/8006/040123451234560102"
     assert parse_identifier(f"{pieces}/10/A") == Identifier(
@@ -238,6 +244,11 @@ def test_wrong_check_digits_still_say_which_thing_is_meant() -> None:
         "https://example.com/01/09506000134352/10/A/10/B",
         "https://example.com/01/09506000134352/lot/A/10/B",
         "https://example.com/01/09506000134352/de/index.html",
+        "https://example.com/01/09506000134352/10/2026/03/15",
+        "https://example.com/01/09506000134352/10/A/1/B",
+        "https://example.com/01/09506000134352/10/7/22/X",
+        "https://example.com/01/09506000134352/10/5/17/261301",
+        "https://example.com/414/9506000134352/254/A/3/B",
         "https://example.com/01/٠٩٥٠٦٠٠٠١٣٤٣٥٢/10/A",
         "https://example.com/01/%D9%A09506000134352",
         "https://example.com/00/12345",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from types import MappingProxyType
 from urllib.parse import quote, quote_from_bytes, unquote_to_bytes
 
@@ -16,7 +17,7 @@ from attrs import frozen
 
 from closient_export.epcis.urns import elements_of_urn, scheme_of_urn
 from closient_export.errors import Gs1Error, shown
-from closient_export.gs1 import CANONICAL_STEM, parse_element_string
+from closient_export.gs1 import CANONICAL_STEM, application_identifiers, parse_element_string
 
 __all__ = [
     "Identifier",
@@ -184,10 +185,32 @@ def _from_link(path: str) -> Identifier | None:
             }
             if len(segments) != start + 2 + 2 * len(qualifiers):
                 return None  # one of them has two values
+            if not _are_application_identifiers(ai, qualifiers):
+                return None
             return _identifier(ai, segments[start + 1], qualifiers)
         if not (ai.isascii() and ai.isdigit()):
             return None
     return None
+
+
+def _are_application_identifiers(key: str, following: Mapping[str, str]) -> bool:
+    """Whether this can be what follows a key, rather than a lot whose slashes are not encoded.
+
+    Of the lot 2026/03/15 only 2026 would be left, as of 2026/03/16. Attributes do not belong into
+    the path, but it is clear what is meant by them.
+    """
+    if "22" in following and next(iter(following)) != "22":
+        return False
+    qualifiers = set(chain.from_iterable(application_identifiers()[key].link_qualifiers or ()))
+    return all(ai in qualifiers or _is_element(ai, value) for ai, value in following.items())
+
+
+def _is_element(ai: str, value: str) -> bool:
+    try:
+        application_identifiers()[ai].check(unquoted(value))
+    except (KeyError, Gs1Error):
+        return False
+    return True
 
 
 def _identifier(key: str, data: str, qualifiers: Mapping[str, str]) -> Identifier | None:
