@@ -400,6 +400,15 @@ def test_foreign_addresses() -> None:
     assert cell(row, "recipient.country")[:2] == ("n/a", MASTER_DATA)
 
 
+def test_addresses_of_territories_are_domestic() -> None:
+    market = named(KITCHEN, "Market", state="", postal_code="", country="PR")
+    found = report(shipping, places=[market])
+    row = only(found, Cte.SHIPPING)
+    assert cell(row, "recipient.state") == ("PR", MASTER_DATA, KITCHEN)
+    assert cell(row, "recipient.postal_code") == ("", MISSING, KITCHEN)
+    assert cell(row, "recipient.country")[:2] == ("n/a", MASTER_DATA)
+
+
 def test_a_part_of_a_place_is_where_the_place_is() -> None:
     dock = f"{PACKER}/254/DOCK-5"
     row = only(report(shipping | {"readPoint": {"id": dock}}), Cte.SHIPPING)

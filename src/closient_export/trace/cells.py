@@ -13,7 +13,7 @@ from closient_export.master_data import LocationDescription, ProductDescription
 from closient_export.trace.deliveries import Amount
 from closient_export.trace.kdes import LOCATION_PARTS, PRODUCT_PARTS
 from closient_export.trace.wording import NOT_APPLICABLE as NOT_APPLICABLE_TEXT
-from closient_export.trace.wording import country, document_type
+from closient_export.trace.wording import country, document_type, territory
 
 __all__ = [
     "MISSING",
@@ -91,12 +91,13 @@ def location_cells(
 
     abroad = bool(description.country) and country(description.country) != NOT_APPLICABLE_TEXT
     regional = NOT_APPLICABLE if abroad else cell("")
+    state = description.state or territory(description.country)
     values = {
         "business_name": cell(description.business_name),
         "phone": cell(description.phone),
         "address": cell(description.street or coordinates(description)),
         "city": cell(description.city),
-        "state": cell(description.state) if description.state else regional,
+        "state": cell(state) if state else regional,
         "postal_code": cell(description.postal_code) if description.postal_code else regional,
         "country": cell(country(description.country) if description.country else ""),
     }

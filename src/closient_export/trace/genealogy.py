@@ -13,7 +13,7 @@ from closient_export.trace.picture import (
 )
 from closient_export.trace.report import TraceReport
 from closient_export.trace.summaries import lot_summaries
-from closient_export.trace.wording import country
+from closient_export.trace.wording import country, territory
 
 __all__ = ["diagram_of"]
 
@@ -45,7 +45,8 @@ def _name(report: TraceReport, place: str) -> dict[str, str]:
     if location is None:
         return {"name": place, "locality": ""}
     nation = country(location.country)
-    parts = (location.city, location.state, "" if nation == "n/a" else nation)
+    state = location.state or territory(location.country)
+    parts = (location.city, state, "" if nation == "n/a" else nation)
     return {
         "name": location.business_name or place,
         "locality": ", ".join(filter(None, parts)),

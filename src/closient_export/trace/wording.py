@@ -12,10 +12,16 @@ from closient_export.epcis.identifiers import unquoted
 from closient_export.epcis.vocabulary import DOCUMENT_TYPES
 from closient_export.trace.countries import COUNTRIES, country_name
 
-__all__ = ["NOT_APPLICABLE", "country", "document_type"]
+__all__ = ["NOT_APPLICABLE", "country", "document_type", "territory"]
 
 NOT_APPLICABLE = "n/a"
 """What FDA's sample has in cells that do not apply."""
+
+
+_TERRITORIES: Mapping[str, str] = MappingProxyType(
+    {COUNTRIES[code]: code for code in ("AS", "GU", "MP", "PR", "UM", "VI")}
+)
+"""Those that ISO 3166 counts as countries, and the Act as States (21 U.S.C. 321(a)(1))."""
 
 
 def country(text: str) -> str:
@@ -23,11 +29,21 @@ def country(text: str) -> str:
 
     FDA's sample has no country in domestic addresses.
 
-    >>> country("US"), country("GR"), country("124"), country("")
-    ('n/a', 'Greece', 'Canada', '')
+    >>> country("US"), country("GR"), country("124"), country("PR"), country("")
+    ('n/a', 'Greece', 'Canada', 'n/a', '')
     """
     name = country_name(text)
-    return NOT_APPLICABLE if name == COUNTRIES["US"] else name or text
+    domestic = name == COUNTRIES["US"] or name in _TERRITORIES
+    return NOT_APPLICABLE if domestic else name or text
+
+
+def territory(text: str) -> str:
+    """The State that a country of ISO 3166 is, by its postal code; empty if it is none.
+
+    >>> territory("PRI"), territory("US")
+    ('PR', '')
+    """
+    return _TERRITORIES.get(country_name(text) or "", "")
 
 
 _DOCUMENTS: Mapping[str, str] = MappingProxyType(
