@@ -190,7 +190,11 @@ HEADER = "gtin, lot, serial, product_name, brand, expiry, best_before, productio
         ),
         (
             b"gtin,lot,expiry\n9506000134352,A,1926-03-31\n",
-            "c.csv, line 2 (row 1): expiry: expected a date from 2000 to 2099, got 1926-03-31",
+            "c.csv, line 2 (row 1): expiry: expected a date from 2000 to 2075, got 1926-03-31",
+        ),
+        (
+            b"gtin,lot,expiry\n9506000134352,A,2075-12-31\n9506000134352,B,2099-12-31\n",
+            "c.csv, line 3 (row 2): expiry: expected a date from 2000 to 2075, got 2099-12-31",
         ),
         (
             b'gtin,lot\n9506000134352,"A\nB\n',

@@ -53,9 +53,10 @@ def _text_if_known(instance: object, attribute: "Attribute[Any]", value: object)
 
 def _day(instance: object, attribute: "Attribute[date | None]", value: object) -> None:
     del instance
-    if value is not None and not (isinstance(value, date) and 2000 <= value.year <= 2099):
-        # GS1 dates have two digits for the year (GenSpecs 3.4).
-        message = f"{attribute.name}: expected a date from 2000 to 2099, got {value}"
+    if value is not None and not (isinstance(value, date) and 2000 <= value.year <= 2075):
+        # GS1 dates have two digits for the year, and readers take it for one that lies at most 50
+        # years ahead: 2099 would be read as 1999 (GenSpecs 7.12).
+        message = f"{attribute.name}: expected a date from 2000 to 2075, got {value}"
         raise ValueError(message)
 
 

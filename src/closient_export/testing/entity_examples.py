@@ -38,7 +38,7 @@ def serials(*names: str, lot: str | None = "A") -> list[Serial]:
 
 
 _ids = st.none() | st.sampled_from(IDS)
-_dates = st.none() | st.dates(date(2000, 1, 1), date(2099, 12, 31))
+_dates = st.none() | st.dates(date(2000, 1, 1), date(2075, 12, 31))
 _lot_codes = st.sampled_from(["A", "a", "A/B", "../x", "é"])
 _printing = st.none() | st.just(AT)
 _products = st.builds(
