@@ -70,7 +70,7 @@ class Upload:
 
     def __init__(self, server: Server, key: str, lot: str) -> None:
         self._row = f"9506000134352,{lot}\n".encode()
-        self.connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=15)
+        self.connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
         self.connection.putrequest("POST", IMPORT)
         self.connection.putheader("X-API-Key", key)
         self.connection.putheader("Content-Type", "text/csv")
@@ -113,4 +113,4 @@ def test_who_sends_slowly_keeps_no_other_organisation_waiting(tmp_path: Path) ->
         for each in slow:
             each.finish()
         assert [each.answer() for each in slow] == [(200, 1)] * 6
-        assert answer.result(timeout=15) == (200, 1)
+        assert answer.result(timeout=60) == (200, 1)
