@@ -553,3 +553,33 @@ def test_the_manifest_beside_the_artifact(tmp_path: Path) -> None:
     assert done.returncode == 0, done
     with zipfile.ZipFile(tmp_path / "out.zip") as zipped:
         assert zipped.read("manifest.csv") == (tmp_path / "m.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["--type", "qr_code", "--format", "svg"], "qr_codes"),
+        (["--type", "QR-Codes", "--format", "svg"], "qr_codes"),
+        (["--type", "qr_codes", "--format", "svgg"], "svg"),
+        (
+            ["--type", "qr_codes", "--format", "svg", "--config", "xdimension_mm=1"],
+            "x_dimension_mm",
+        ),
+        (["--type", "qr_codes", "--format", "svg", "--config", "error_correction=m"], "M"),
+        (["--type", "qr_codes", "--format", "svg", "--filter", "gtin=1"], "gtins"),
+        (
+            ["--type", "sheet_pdf", "--format", "pdf", "--config", "sheet_template=avery_5106"],
+            "avery_5160",
+        ),
+        (["--type", "sheet_pdf", "--format", "pdf", "--config", "sheet_template=5106"], "5160"),
+    ],
+)
+def test_what_was_perhaps_meant_is_said_in_the_same_sentence(
+    arguments: list[str], meant: str, tmp_path: Path
+) -> None:
+    (tmp_path / "catalog.csv").write_text("gtin,lot\n9506000134352,A\n")
+    known = ["labels", "catalog.csv", "--scope", "lots", "--out", "out"]
+    done = run(tmp_path, *known, *arguments)
+    assert done.returncode == 2, done
+    assert done.stderr.rstrip().endswith(f"; did you mean '{meant}'?")
+    assert not (tmp_path / "out").exists()

@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import closient_export
 from closient_export import errors
-from closient_export.errors import ExportError, Problem
+from closient_export.errors import ExportError, Problem, suggestion
 
 HEAVY = "attrs attr cattrs segno shortuuid numpy reportlab openpyxl barcode pylibdmtx click rich".split()  # noqa: SIM905
 
@@ -100,3 +102,26 @@ def test_public_messages_do_not_carry_values() -> None:
 def test_application_identifiers_are_up_to_date() -> None:
     tool = Path(__file__).parent.parent / "tools" / "generate_application_identifiers.py"
     subprocess.run([sys.executable, tool, "--check"], check=True)
+
+
+names = st.text("abcdefgh_-A", max_size=9)
+
+
+@given(names | st.text() | st.integers(), st.lists(names, max_size=6))
+def test_a_suggestion_quotes_nothing_but_a_known_name(name: object, known: list[str]) -> None:
+    allowed = {"", *(f"; did you mean '{each}'?" for each in known)}
+    assert suggestion(name, known) in allowed
+
+
+@given(st.lists(names.filter(bool), min_size=1, max_size=6), st.data())
+def test_a_name_in_other_case_is_meant(known: list[str], data: st.DataObject) -> None:
+    meant = data.draw(st.sampled_from(known))
+    said = suggestion(meant.swapcase().replace("_", "-"), known)
+    found = said.removeprefix("; did you mean '").removesuffix("'?")
+    assert found.casefold().replace("_", "-") == meant.casefold().replace("_", "-")
+
+
+def test_of_names_as_near_that_with_the_same_characters_is_meant() -> None:
+    known = ["5161", "5162", "5167", "5160"]
+    assert suggestion("5106", known) == "; did you mean '5160'?"
+    assert suggestion("9", known) == suggestion("5160" * 26, known) == ""

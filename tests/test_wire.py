@@ -126,7 +126,10 @@ def test_all_problems_at_once_each_with_its_path() -> None:
             {"scope": "products"},
             "scope: expected 'lots' or 'serials', which qr_codes.svg supports, got 'products'",
         ),
-        ({"scope": "lot"}, "scope: expected one of products, lots, serials, got 'lot'"),
+        (
+            {"scope": "lot"},
+            "scope: expected one of products, lots, serials, got 'lot'; did you mean 'lots'?",
+        ),
         ({"scope": None}, "scope: expected one of products, lots, serials, got None"),
         (
             {"export_type": "qr_code"},
@@ -142,7 +145,7 @@ def test_all_problems_at_once_each_with_its_path() -> None:
         (
             {"file_format": "SVG"},
             "file_format: expected a word of lower-case letters, digits and '_', got 'SVG'\n"
-            "file_format: expected one of png, svg for export_type 'qr_codes', got 'SVG'",
+            "file_format: expected one of png, svg for export_type 'qr_codes', got 'SVG'; did you mean 'svg'?",
         ),
         ({"filters": []}, "filters: expected an object, got []"),
         ({"asset_config": "x"}, "asset_config: expected an object, got 'x'"),
@@ -348,8 +351,8 @@ def test_defaults_of_a_traceability_request(left_out: dict[str, Any]) -> None:
         (
             {"lot_id": ID, "format": "XLSX"},
             [
-                "format: expected a word of lower-case letters, digits and '_', got 'XLSX'",
-                "format: expected one of csv, xlsx, got 'XLSX'",
+                "format: expected a word of lower-case letters, digits and '_', got 'XLSX'; did you mean 'xlsx'?",
+                "format: expected one of csv, xlsx, got 'XLSX'; did you mean 'xlsx'?",
             ],
         ),
         ([], ["expected an object, got []"]),

@@ -78,6 +78,30 @@ def shown(value: object, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+_LONGEST_NAME = 100
+"""Comparing takes as long as both names are long, and nobody mistypes a longer one."""
+
+
+def suggestion(name: object, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: the known one that was perhaps meant.
+
+    Only a known name is quoted. Empty if none is near.
+
+    >>> suggestion("qr_code", ["datamatrix", "qr_codes"])
+    "; did you mean 'qr_codes'?"
+    """
+    import difflib  # noqa: PLC0415 - loaded when first needed
+
+    if not isinstance(name, str) or len(name) > _LONGEST_NAME:
+        return ""
+    plain = {each.casefold().replace("-", "_"): each for each in known}
+    wanted = name.casefold().replace("-", "_").replace(" ", "_")
+    near = difflib.get_close_matches(wanted, plain, n=9)
+    # Of some that are as near, that with the same characters: two may have changed places.
+    near.sort(key=lambda each: sorted(each) != sorted(wanted))
+    return f"; did you mean '{plain[near[0]]}'?" if near else ""
+
+
 class ExportError(Exception):
     """The root of the tree."""
 

@@ -1,6 +1,5 @@
 """Which renderer makes which pair."""
 
-import difflib
 from functools import cache
 from typing import Any
 
@@ -11,6 +10,7 @@ from closient_export.errors import (
     RendererLoadError,
     UnknownRendererError,
     shown,
+    suggestion,
 )
 from closient_export.plugins import RENDERER_API, Renderer, SymbolZipRenderer
 from closient_export.registry.plugins import PluginRegistry, Registration, missing
@@ -96,11 +96,10 @@ class RendererRegistry(PluginRegistry[RendererKey, Renderer]):
         if formats := self.file_formats(export_type):
             return (
                 f"expected one of {', '.join(formats)} for export_type '{export_type}', "
-                f"got {shown(file_format)}"
+                f"got {shown(file_format)}{suggestion(file_format, formats)}"
             )
         types = self.export_types()
-        near = difflib.get_close_matches(export_type, types, n=1, cutoff=0.5)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = suggestion(export_type, types)
         return f"expected an export_type of {', '.join(types)}, got {shown(export_type)}{hint}"
 
     def _how_to_prefer(self, claim: Registration[RendererKey]) -> str:

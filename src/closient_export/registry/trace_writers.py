@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from closient_export.errors import TraceWriterError, UnknownTraceWriterError, shown
+from closient_export.errors import TraceWriterError, UnknownTraceWriterError, shown, suggestion
 from closient_export.plugins import TRACE_WRITER_API, TraceWriter
 from closient_export.registry.plugins import PluginRegistry, missing
 from closient_export.requests import parse_word
@@ -72,7 +72,8 @@ class TraceWriterRegistry(PluginRegistry[str, TraceWriter]):
         return None if file_format in self else self._unknown(file_format)
 
     def _unknown(self, key: str) -> str:
-        return f"expected one of {', '.join(self.formats())}, got {shown(key)}"
+        formats = self.formats()
+        return f"expected one of {', '.join(formats)}, got {shown(key)}{suggestion(key, formats)}"
 
     @staticmethod
     def _key(name: str) -> str:

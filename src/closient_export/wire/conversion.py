@@ -12,7 +12,7 @@ import attrs
 from cattrs import BaseValidationError, Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from closient_export.errors import RequestError, shown
+from closient_export.errors import RequestError, shown, suggestion
 from closient_export.gs1 import Gtin
 from closient_export.ids import ShortId, parse_short_id
 from closient_export.jobs import LabelExportJob, TraceabilityExportJob
@@ -145,7 +145,9 @@ def _enum(value: Any, kind: type[Enum]) -> Enum:
 
 def _choice(value: Any, choices: Any) -> Any:
     if not any(type(value) is type(choice) and value == choice for choice in choices):
-        raise _expected(f"one of {', '.join(map(str, choices))}", value)
+        words = list(map(str, choices))
+        message = f"expected one of {', '.join(words)}, got {shown(value)}"
+        raise ValueError(message + suggestion(value, words))
     return value
 
 

@@ -9,7 +9,7 @@ import attrs
 from cattrs import BaseValidationError
 from cattrs.errors import StructureHandlerNotFoundError
 
-from closient_export.errors import Problem, RendererLoadError, RequestError
+from closient_export.errors import Problem, RendererLoadError, RequestError, suggestion
 from closient_export.plugins import Renderer
 from closient_export.wire.conversion import is_enum, structure, to_json
 from closient_export.wire.problems import join, key, problems_of
@@ -29,7 +29,8 @@ def renderer_config(renderer: Renderer, knobs: Mapping[str, Any]) -> Any:
         path = join("asset_config", key(name))
         if name not in fields:
             accepted = f"one of {', '.join(sorted(fields))}" if fields else "none"
-            problems.append(Problem(path, f"unknown knob, expected {accepted}"))
+            hint = suggestion(name, fields)
+            problems.append(Problem(path, f"unknown knob, expected {accepted}{hint}"))
             continue
         try:
             values[name] = _structured(renderer, fields[name], value)

@@ -12,7 +12,7 @@ from cattrs import (
     IterableValidationNote,
 )
 
-from closient_export.errors import Gs1Error, Problem, RequestError, shown
+from closient_export.errors import Gs1Error, Problem, RequestError, shown, suggestion
 
 __all__ = ["join", "key", "problems_of"]
 
@@ -23,9 +23,10 @@ def problems_of(error: BaseException, path: str) -> Iterator[Problem]:
         for inner in error.exceptions:
             yield from problems_of(inner, join(path, _step(inner)))
     elif isinstance(error, ForbiddenExtraKeysError):
-        known = ", ".join(field.name for field in attrs.fields(error.cl))
+        known = [field.name for field in attrs.fields(error.cl)]
         for name in sorted(error.extra_fields):
-            yield Problem(join(path, key(name)), f"unknown key, expected one of {known}")
+            accepted = f"{', '.join(known)}{suggestion(name, known)}"
+            yield Problem(join(path, key(name)), f"unknown key, expected one of {accepted}")
     elif isinstance(error, RequestError):
         for problem in error.problems:
             yield Problem(join(path, problem.path), problem.message)
@@ -60,7 +61,9 @@ def _said(arguments: tuple[Any, ...]) -> tuple[str, str]:
         if isinstance(rule, re.Pattern):
             return field.name, f"expected text that matches {rule.pattern}, got {shown(value)}"
         if " must be in " in message:
-            return field.name, f"expected one of {', '.join(map(str, rule))}, got {shown(value)}"
+            words = list(map(str, rule))
+            hint = suggestion(value, words)
+            return field.name, f"expected one of {', '.join(words)}, got {shown(value)}{hint}"
     if found := _OF_ATTRS.fullmatch(message):
         bound = f"{_RELATIONS[found['relation']]} {found['bound']}"
         length = "a length of " if found["length"] else ""

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from attrs import field, frozen, validators
 
+from closient_export.errors import suggestion
+
 __all__ = ["LabelTemplate", "Shape", "built_in_templates", "find_template"]
 
 Shape = Literal["rect", "round"]
@@ -97,5 +99,7 @@ def find_template(name: str) -> LabelTemplate:
     for template in templates.values():
         if name.lower() in map(str.lower, template.also):
             return template
-    message = f"expected one of {', '.join(templates)}, or a product number of theirs, got {name!r}"
-    raise ValueError(message)
+    numbers = [number for template in templates.values() for number in template.also]
+    hint = suggestion(name, [*templates, *numbers])
+    known = f"{', '.join(templates)}, or a product number of theirs"
+    raise ValueError(f"expected one of {known}, got {name!r}{hint}")
