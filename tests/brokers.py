@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-_PATIENCE = 30
+_PATIENCE = 60
 """Seconds that a server may take to listen."""
 
 

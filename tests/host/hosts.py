@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 from attrs import frozen
 
-_PATIENCE = 30
+_PATIENCE = 60
 """Seconds that a program may take to start."""
 _HASTY = Path(__file__).with_name("hasty.py")
 _KEY = re.compile(r"ce_\w{12}_[\w-]{43}")
