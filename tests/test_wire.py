@@ -351,7 +351,7 @@ def test_defaults_of_a_traceability_request(left_out: dict[str, Any]) -> None:
         (
             {"lot_id": ID, "format": "XLSX"},
             [
-                "format: expected a word of lower-case letters, digits and '_', got 'XLSX'; did you mean 'xlsx'?",
+                "format: expected a word of lower-case letters, digits and '_', got 'XLSX'",
                 "format: expected one of csv, xlsx, got 'XLSX'; did you mean 'xlsx'?",
             ],
         ),
