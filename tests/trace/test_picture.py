@@ -26,7 +26,7 @@ from closient_export.trace.picture import (
     to_json_text,
 )
 from closient_export.trace.picture.flows import flows
-from closient_export.trace.picture.text import printable
+from closient_export.trace.picture.text import fit, largest, measure, printable, split
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAY = date(2026, 4, 19)
@@ -339,7 +339,11 @@ def test_a_hostile_name_stays_a_name(name: str) -> None:
 def test_a_long_name_is_shortened_and_in_full_in_the_tooltip() -> None:
     name = "Organic triple washed baby spinach with a story " * 600
     named = diagram([lot("a", product=name)])
-    assert any(text.startswith("Organic triple") and text.endswith("…") for text in texts(named))
+    shown = texts(named)
+    [first] = [at for at, text in enumerate(shown) if text.startswith("Organic triple")]
+    second = shown[first + 1]
+    assert second.endswith("…")
+    assert name.startswith(f"{shown[first]} {second[:-1]}")
     assert any(name.strip() in tip for tip in tips(named))
 
 
@@ -602,3 +606,74 @@ def test_a_lot_beside_a_line_is_told_by_the_end_of_its_code() -> None:
         fact.startswith("lot …") and fact[-6:] == code[-6:]
         for fact, code in zip(facts, codes, strict=True)
     )
+
+
+LONG_CODE = "(01)10614141003034(10)CK26090"
+
+
+def test_a_lot_shows_its_whole_code_and_its_product_in_two_lines_where_one_is_too_short() -> None:
+    name = "King salmon, troll-caught, headed and gutted, on ice"
+    arabic = "سلطة خضراء طازجة مع صلصة الليمون والزيتون الأخضر الكبير"
+    for product in (name, arabic):
+        drawn = diagram(
+            [
+                lot("a", "farm", code=LONG_CODE, product=product, asked=True, errors=9999),
+                lot("b", "farm", code=LONG_CODE, product=product),
+            ],
+            [link("a", "b")],
+        )
+        shown = texts(drawn)
+        assert shown.count(LONG_CODE) == 2
+        words = product.split()
+        cuts = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+        assert sum(set(cut) <= set(shown) for cut in cuts) >= 1
+        assert not any(text.endswith("…") for text in shown)
+        if product is name:
+            assert_legible(drawn)
+    short, long = (diagram([lot("a", product=product)]) for product in ("Kale", name))
+    assert float(root(long).get("height", "")) == float(root(short).get("height", "")) + 13
+
+
+def test_a_lot_in_one_line_shows_its_whole_code() -> None:
+    lots = [lot(f"l{n:02}", "farm", code=f"{LONG_CODE}{n}") for n in range(41)]
+    many = diagram([*lots, lot("z", "plant")], [link(source.id, "z") for source in lots])
+    assert set(texts(many)) >= {known.code for known in lots}
+    assert_legible(many)
+
+
+def test_what_is_cut_from_a_card_is_in_its_title() -> None:
+    code, product = f"(01)10614141003034(10){'W' * 20}", "Wholesome " * 30
+    drawn = diagram([lot("a", "farm", code=code, product=product)])
+    assert any(text.startswith("…") and code.endswith(text[1:]) for text in texts(drawn))
+    assert any(tip.startswith(f"{product.strip()}\nlot {code}") for tip in tips(drawn))
+
+
+wordy = st.text("ab mW\u0633\u06a9", max_size=60).map(printable)
+
+
+@given(wordy, st.floats(20, 300), st.sampled_from([9.5, 11.0, 14.0]))
+def test_a_split_text_loses_nothing_and_its_first_line_fits(
+    text: str, width: float, size: float
+) -> None:
+    first, second = split(text, size, width)
+    assert (f"{first} {second}" if second else first) == text
+    if second:
+        assert fit(first, size, width) == first
+        assert fit(text, size, width) != text
+    else:
+        assert fit(text, size, width) == text or " " not in fit(text, size, width)[:-1].rstrip()
+
+
+@given(wordy, st.floats(20, 300), st.booleans())
+def test_the_largest_size_is_one_that_fits(text: str, width: float, bold: bool) -> None:
+    size = largest(text, 14, width, least=10.5, bold=bold)
+    assert 10.5 <= size <= 14
+    if size > 10.5:
+        assert measure(text, size, bold=bold) <= width
+    if size < 14:
+        assert measure(text, size + 0.11, bold=bold) > width
+
+
+def test_marks_on_letters_take_no_room_and_arabic_takes_no_more_than_it_needs() -> None:
+    assert measure("e\u0301", 10) == measure("e", 10)
+    assert measure("سلطة", 10) < measure("沙拉沙拉", 10)

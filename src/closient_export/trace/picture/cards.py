@@ -1,10 +1,27 @@
 """The boxes that say what is known of one lot, one transformation, one receiver."""
 
+import math
 from collections.abc import Sequence
 
 from closient_export.trace.picture.chain import Making
 from closient_export.trace.picture.diagram import DiagramLot, DiagramPlace
-from closient_export.trace.picture.scene import MAKING, NAME_LINE, NAMED_PLACES, ROW_GAP, TAB
+from closient_export.trace.picture.names import (
+    BADGE_GAP,
+    BADGE_SIZE,
+    MARGINS,
+    PRODUCT,
+    badge_text,
+    badge_width,
+    product_lines,
+)
+from closient_export.trace.picture.scene import (
+    MAKING,
+    NAME_LINE,
+    NAMED_PLACES,
+    PRODUCT_LINE,
+    ROW_GAP,
+    TAB,
+)
 from closient_export.trace.picture.shapes import (
     ASKED,
     ASKED_GROUND,
@@ -21,7 +38,7 @@ from closient_export.trace.picture.shapes import (
     label,
     tipped,
 )
-from closient_export.trace.picture.text import fit_end, measure, printable
+from closient_export.trace.picture.text import fit_end, largest, measure, printable
 
 __all__ = ["badge", "lot_box", "lot_card", "making_card", "receiver_box", "receiver_card"]
 
@@ -54,18 +71,27 @@ def lot_card(
     drawn += badges
     if short:
         left, line, room = x + 9, top + 16, width - 18 - badges_width
-        drawn += label(
-            left, line, fit_end(code, 11, room * 0.38, bold=True), 11, room * 0.38, bold=True
-        )
-        drawn += label(left + room * 0.4, line, product or harvest, 10, room * 0.36)
-        drawn += label(left + room, line, quantity, 10, room * 0.22, anchor="end", fill=MUTED)
+        # A code is told from others by its end, and takes what it needs.
+        for_code = min(math.ceil(measure(code, 11, bold=True)), room * 0.56)
+        for_quantity = min(math.ceil(measure(quantity, 10)), room * 0.22)
+        for_product = room - for_code - for_quantity - 16
+        drawn += label(left, line, fit_end(code, 11, for_code, bold=True), 11, for_code, bold=True)
+        drawn += label(left + for_code + 8, line, product or harvest, 10, for_product)
+        drawn += label(left + room, line, quantity, 10, for_quantity, anchor="end", fill=MUTED)
     else:
-        left, right, room = x + 10, x + width - 9, width - 20
+        left, right, room, line = x + 10, x + width - 9, width - MARGINS, top + 19
         hops = f"{lot.hops:+d}" if lot.hops else ""
-        drawn += label(left, top + 19, product or "Product not known", 11, room - badges_width)
-        drawn += label(left, top + 38, fit_end(code, 14, room, bold=True), 14, room, bold=True)
-        drawn += label(left, top + 56, facts or harvest, 10, room - 28, fill=MUTED)
-        drawn += label(right, top + 56, hops, 10, 26, fill=MUTED, anchor="end")
+        first, second = product_lines(lot)
+        name = first or "Product not known"
+        drawn += label(left, line, name, PRODUCT, room - badges_width)
+        if second:
+            line += PRODUCT_LINE
+            drawn += label(left, line, second, PRODUCT, room)
+        size = largest(code, 14, room, least=10.5, bold=True)
+        shown = fit_end(code, size, room, bold=True)
+        drawn += label(left, line + 19, shown, size, room, bold=True)
+        drawn += label(left, line + 37, facts or harvest, 10, room - 28, fill=MUTED)
+        drawn += label(right, line + 37, hops, 10, 26, fill=MUTED, anchor="end")
     known = (product, f"lot {code}", place, facts, harvest, _findings(lot), printable(lot.id))
     return tipped("\n".join(filter(None, known)), drawn)
 
@@ -125,7 +151,8 @@ def receiver_card(
         locality = printable(place.locality) if place else ""
         baseline = middle - 3 if locality else middle + 4
         drawn = receiver_box(x, top, width, height, radius=14)
-        drawn += label(left, baseline, names[0], 11.5, room, bold=True)
+        size = largest(names[0], 11.5, room, least=9.5, bold=True)
+        drawn += label(left, baseline, names[0], size, room, bold=True)
         drawn += label(left, middle + 12, locality, 10, room, fill=MUTED)
     return tipped("\n".join(names), drawn)
 
@@ -140,13 +167,14 @@ def receiver_box(
 def badge(right: float, top: float, count: int, *, error: bool) -> tuple[str, float]:
     """The count of errors or warnings, ending at `right`, and the width that it takes."""
     # In black and white: errors are white on dark, warnings dark on light with an outline.
-    text = f"! {min(count, 9999)}"
-    width = measure(text, 9.5, bold=True) + 10
+    text, width = badge_text(count), badge_width(count)
     middle = right - width / 2
     fill, stroke, ink = (ERROR, ERROR, PAPER) if error else (WARNING, WARNING_INK, WARNING_INK)
     radius = 2 if error else 7
     drawn = box(right - width, top, width, 14, radius=radius, fill=fill, stroke=stroke)
-    drawn += label(middle, top + 10.5, text, 9.5, width, bold=True, fill=ink, anchor="middle")
+    drawn += label(
+        middle, top + 10.5, text, BADGE_SIZE, width, bold=True, fill=ink, anchor="middle"
+    )
     return drawn, width
 
 
@@ -155,7 +183,7 @@ def _badges(lot: DiagramLot, right: float, top: float) -> tuple[str, float]:
     for count, error in ((lot.warnings, False), (lot.errors, True)):
         if count:
             sign, width = badge(right - taken, top, count, error=error)
-            drawn, taken = drawn + sign, taken + width + 4
+            drawn, taken = drawn + sign, taken + width + BADGE_GAP
     return drawn, taken
 
 

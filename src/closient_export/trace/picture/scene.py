@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from closient_export.trace.picture.chain import Arrival, Chain, Making
 from closient_export.trace.picture.layout import place
+from closient_export.trace.picture.names import LOT, product_lines
 from closient_export.trace.picture.units import Route, Unit
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "NAMED_PLACES",
     "NAME_LINE",
     "PAD",
+    "PRODUCT_LINE",
     "ROW_GAP",
     "TAB",
     "Body",
@@ -32,9 +34,10 @@ MAKING, _FAN = 126.0, 44.0
 TAB = 15.0
 """The height of the tab of the asked lot."""
 NAME_LINE = 14.0
+PRODUCT_LINE = 13.0
 ROW_GAP = 8.0
 """How much of the height of a row stays free."""
-_LOT, _WIDE_LOT = 244.0, 356.0
+_WIDE_LOT = 470.0
 _LOT_ROW, _SHORT_ROW, _RECEIVER_ROW, _MAKING_ROW = 76.0, 30.0, 50.0, 46.0
 _STUB = 26.0
 """The least room for an arriving line."""
@@ -64,7 +67,7 @@ class Column(NamedTuple):
     @property
     def lot(self) -> float:
         """The left edge of lots and receivers."""
-        return PAD + (_WIDE_LOT if self.short else _LOT)
+        return PAD + (_WIDE_LOT if self.short else LOT)
 
     @property
     def making(self) -> float:
@@ -142,7 +145,9 @@ class Scene:
     def _lot_height(self, lot: int) -> float:
         if self.is_short(lot):
             return _SHORT_ROW
-        return _LOT_ROW + (TAB if self.chain.lots[lot].asked else 0.0)
+        known = self.chain.lots[lot]
+        height = _LOT_ROW + (TAB if known.asked else 0.0)
+        return height + (PRODUCT_LINE if product_lines(known)[1] else 0.0)
 
     def _lead_lines(self, target: int) -> None:
         for rack, making in enumerate(self.bodies[target].makings):

@@ -1,9 +1,11 @@
 """Text for a picture: what of it can be seen, how wide it is, how much of it fits."""
 
+import math
 import unicodedata
 from datetime import date
+from functools import cache
 
-__all__ = ["fit", "fit_end", "format_date", "measure", "printable"]
+__all__ = ["fit", "fit_end", "format_date", "largest", "measure", "printable", "split"]
 
 _NARROW = frozenset("ijlI.,:;'!|()[]{}/\\ ftr-")
 _WIDE = frozenset("mwMW@%&")
@@ -66,6 +68,24 @@ def fit_end(text: str, size: float, width: float, *, bold: bool = False) -> str:
     return text if len(fitting) == len(text) else f"…{fitting[-2::-1].lstrip()}"
 
 
+def split(text: str, size: float, width: float) -> tuple[str, str]:
+    """What of `text` fits into a line, up to a blank, and the rest; all of it if it has no such blank."""
+    fitting = fit(text, size, width)
+    if len(fitting) == len(text) and fitting == text:
+        return text, ""
+    head, blank, _ = text[: len(fitting)].rpartition(" ")
+    return (head, text[len(head) + 1 :]) if blank else (text, "")
+
+
+def largest(text: str, size: float, width: float, *, least: float, bold: bool = False) -> float:
+    """The size in which `text` fits into `width`, of those from `size` down to `least`."""
+    taken = measure(text, size, bold=bold)
+    if taken <= width:
+        return size
+    return max(least, math.floor(10 * size * width / taken) / 10)
+
+
+@cache
 def _advance(character: str) -> float:
     if character in _NARROW:
         return 0.38
@@ -73,4 +93,13 @@ def _advance(character: str) -> float:
         return 1.0
     if character.isascii():
         return 0.72 if character.isupper() else 0.62
-    return 0.66 if character < "\u0250" or character in "…→" else 1.1
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0.0  # it stands on its neighbour
+    if character < "\u0250" or character in "…→" or _is_joined(character):
+        return 0.66
+    return 0.85 if character < "\u0590" else 1.1
+
+
+def _is_joined(character: str) -> bool:
+    """Whether it is of the scripts around Arabic, whose letters are narrow where they join."""
+    return "\u0590" <= character < "\u0800" or "\ufb1d" <= character < "\uff00"
