@@ -32,10 +32,12 @@ HERE, THERE, ELSEWHERE = (place(number) for number in (1, 2, 3))
 COMPANY = "https://id.gs1.org/417/9506000134376"
 
 
-def matched(events: Iterable[Event], name: str = A) -> list[tuple[float | None, list[float]]]:
-    """By the minutes of their times: each shipment with its receipts."""
+def matched(
+    events: Iterable[Event], name: str = A, *others: str
+) -> list[tuple[float | None, list[float]]]:
+    """By the minutes of their times: each shipment with its receipts, where others are traced too."""
     events = list(events)
-    movements = walked(events, name).movements[name]
+    movements = walked(events, name, *others).movements[name]
 
     def doing(steps: Sequence[str]) -> list[Movement]:
         return [movement for movement in movements if movement.event.biz_step in steps]
@@ -269,8 +271,8 @@ def test_containers_of_other_lots_in_the_same_events_say_nothing() -> None:
         shipped(2, P, Q),
         received(3, R, Q),
     ]
-    assert matched(events) == [(1, [3]), (2, [])]
-    assert matched(events, B) == [(2, [3])]
+    assert matched(events, A, B) == [(1, [3]), (2, [])]
+    assert matched(events, B, A) == [(2, [3])]
 
 
 def test_what_arrives_at_the_minute_at_which_it_left() -> None:
@@ -286,6 +288,17 @@ def test_a_wrong_clock_and_a_wrong_sender() -> None:
         shipped(2, P, at_place=HERE, to=THERE),
     ]
     assert matched(events) == [(2, [1])]
+
+
+def test_what_comes_back_with_its_papers_is_what_had_left() -> None:
+    """Though another shipment is open, and older."""
+    papers = ["urn:x:1"]
+    events = [
+        shipped(1, A, at_place=ELSEWHERE),
+        shipped(2, A, at_place=HERE, papers=papers),
+        received(3, A, at_place=HERE, papers=papers),
+    ]
+    assert matched(events) == [(1, []), (2, [3])]
 
 
 def test_a_chain_of_places() -> None:

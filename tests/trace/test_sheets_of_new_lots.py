@@ -1,5 +1,7 @@
 """What the sheets say where lots are made: transformation, initial packing, sprouts."""
 
+from typing import Any
+
 import pytest
 from row_samples import (
     DERIVED,
@@ -11,6 +13,7 @@ from row_samples import (
     PACKED_CODE,
     PALLET,
     PALLET_2,
+    PLACES,
     PRODUCTS,
     STATED,
     UNKNOWN,
@@ -23,6 +26,7 @@ from row_samples import (
     goods,
     harvest,
     host,
+    named,
     nowhere,
     only,
     packing,
@@ -279,10 +283,12 @@ MUNG = ProductDescription(
 CLEAN, BAG, OWN = (f"urn:example:seeds:{name}" for name in ("CLEAN", "BAG", "OWN"))
 
 
-def grown(*events: Json, seeds: str = BAG, products: tuple[ProductDescription, ...] = ()) -> Row:
+def grown(
+    *events: Json, seeds: str = BAG, products: tuple[ProductDescription, ...] = (), **more: Any
+) -> Row:
     """The row of sprouts that the kitchen grew from some seeds."""
     growing = used("sprouting", "09", KITCHEN, [seeds], SPROUTS)
-    found = report(*events, growing | MANY_PAPERS, products=[MUNG, *products])
+    found = report(*events, growing | MANY_PAPERS, products=[MUNG, *products], **more)
     return only(found, Cte.INITIAL_PACKING_SPROUTS)
 
 
@@ -407,9 +413,11 @@ def test_sprouts_are_packed_from_seeds_whose_harvest_nobody_told() -> None:
 
 def test_the_supplier_is_whom_the_receipt_names() -> None:
     """Though they left another place: a broker sells what a packer ships."""
-    came = BOUGHT[4] | source(STORE, "possessing_party")
-    name, *_, date = supplier(grown(*BOUGHT[:4], came))
-    assert name == ("Store", DERIVED, "urn:x:arrival")
+    broker = f"{STEM}/417/0614141000999"
+    came = BOUGHT[4] | source(broker, "possessing_party")
+    row = grown(*BOUGHT[:4], came, places=[*PLACES, named(broker, "Broker")])
+    name, *_, date = supplier(row)
+    assert name == ("Broker", DERIVED, "urn:x:arrival")
     assert date == ("03/06/2027", DERIVED, "urn:x:arrival")
 
 
