@@ -52,6 +52,7 @@ FUNCTIONS = {
     "lstrip": "rstrip",
     "rstrip": "lstrip",
 }
+LONGEST = 160
 LEFT = ("annotation", "returns", "decorator_list", "names", "ctx", "targets")
 
 
@@ -96,7 +97,7 @@ def mutants(path: Path) -> Iterator[Mutant]:
             if not isinstance(node, ast.stmt | ast.expr):  # an operator says little by itself
                 before, after = place.parent, deepcopy(place.parent)
                 Place(after, place.field, place.number).put(other)
-            yield Mutant(path, line, _text(before), _text(after), code)
+            yield Mutant(path, line, *_texts(before, after), code)
 
 
 def _places(parent: ast.AST) -> Iterator[tuple[Place, ast.AST]]:
@@ -182,6 +183,15 @@ def _fewer(parts: list[T]) -> Iterable[list[T]]:
     return [parts[:number] + parts[number + 1 :] for number in range(len(parts))]
 
 
+def _texts(before: ast.AST, after: ast.AST) -> tuple[str, str]:
+    """What a change looks like: of what is long, the part in which it is."""
+    texts = _text(before), _text(after)
+    pairs = enumerate(zip(*texts, strict=False))
+    place = next((place for place, (one, two) in pairs if one != two), 0)
+    start = max(0, place - 40) if max(map(len, texts)) > LONGEST else 0
+    one, two = (f"{'…' * (start > 0)}{text[start : start + LONGEST]}" for text in texts)
+    return one, two
+
+
 def _text(node: ast.AST) -> str:
-    text = " ".join(ast.unparse(ast.fix_missing_locations(node)).split())
-    return text if len(text) <= 160 else f"{text[:159]}…"
+    return " ".join(ast.unparse(ast.fix_missing_locations(node)).split())
