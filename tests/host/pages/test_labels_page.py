@@ -83,6 +83,69 @@ def test_the_preview_follows_what_is_filled_in(site: Site) -> None:
     assert page.form("/").fields | {"once": ""} == changed.fields | {"once": ""}
 
 
+@pytest.mark.parametrize(
+    ("template", "size_mm", "is_round"),
+    [("63up_1in_letter", (25.4, 25.4), True), ("avery_5160", (66.68, 25.4), False)],
+)
+@pytest.mark.parametrize("moved", [0.0, 3.0])
+def test_the_preview_of_a_sheet_shows_the_outline_of_the_label(
+    site: Site, template: str, size_mm: tuple[float, float], is_round: bool, moved: float
+) -> None:
+    form = site.visitor.get("/?pair=sheet_pdf.pdf&scope=serials").form("/")
+    filled = form.filled(knob__sheet_template=template, knob__offset_x_mm=str(moved))
+    page = page_of(site.visitor.post("/", {**filled.fields, "do": "preview"}))
+    label, sheet = images(page)
+    width, height = (round(side * 300 / 25.4) + 1 for side in size_mm)
+    assert abs(label.width - width - 24) <= 2
+    assert abs(label.height - height - 24) <= 2
+    left, top, right, bottom = 12, 12, label.width - 13, label.height - 13
+    middle = ((left + right) // 2, (top + bottom) // 2)
+    for at in ((left, middle[1]), (right, middle[1]), (middle[0], top), (middle[0], bottom)):
+        around = label.crop((at[0] - 2, at[1] - 2, at[0] + 3, at[1] + 3))
+        assert min(around.tobytes()) == 190
+    corner = label.crop((left - 2, top - 2, left + 3, top + 3))
+    assert min(corner.tobytes()) == (255 if is_round else 190)
+    assert [symbol.symbology_identifier for symbol in read(label)] == ["]Q1"]
+    assert 190 in sheet.tobytes()
+
+
+def test_an_outline_that_is_printed_stays_black(site: Site) -> None:
+    form = site.visitor.get("/?pair=sheet_pdf.pdf").form("/").filled(knob__borders="true")
+    page = page_of(site.visitor.post("/", {**form.fields, "do": "preview"}))
+    label, _ = images(page)
+    edge = label.crop((10, label.height // 2 - 20, 15, label.height // 2 + 20))
+    assert min(edge.tobytes()) < 128
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ({}, None),
+        ({"left_mm": "1", "top_mm": "2", "right_mm": "3"}, None),
+        ({"left_mm": "1", "top_mm": "x", "right_mm": "3", "bottom_mm": "4"}, None),
+        ({"left_mm": "3", "top_mm": "2", "right_mm": "1", "bottom_mm": "4"}, None),
+        ({"left_mm": "nan", "top_mm": "2", "right_mm": "3", "bottom_mm": "4"}, None),
+        ({"left_mm": "1", "top_mm": "2", "right_mm": "inf", "bottom_mm": "4"}, None),
+        ({"left_mm": "1", "top_mm": "2", "right_mm": "1e30", "bottom_mm": "4"}, None),
+        (
+            {"left_mm": "0", "top_mm": "0", "right_mm": "25.4", "bottom_mm": "50.8"},
+            (0, 0, 100, 200),
+        ),
+    ],
+)
+def test_only_edges_on_paper_are_drawn(
+    row: dict[str, str], found: tuple[int, int, int, int] | None
+) -> None:
+    edges = previews._edges(row, is_round=False)
+    assert (edges and edges.box(100)) == found
+    if edges:
+        assert edges.meets(Image.new("L", (10, 10)), 100)
+        away = {name: str(float(value) + 99) for name, value in row.items()}
+        beyond = previews._edges(away, is_round=False)
+        assert beyond
+        assert not beyond.meets(Image.new("L", (10, 10)), 100)
+
+
 def test_labels_from_the_form_to_the_file(site: Site, tmp_path: Path) -> None:
     seen = site.visitor.get("/?scope=serials")
     form = seen.form("/").filled(gtins=f"{GTIN}, 9520123456719", knob__error_correction="Q")

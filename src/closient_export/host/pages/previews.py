@@ -17,6 +17,7 @@ from closient_export.host.pages.selection import first_selected
 from closient_export.manifests import csv_value
 from closient_export.plugins import ManifestRenderer, Renderer
 from closient_export.registry import RendererRegistry
+from closient_export.renderers.sheets.templates import LabelTemplate
 from closient_export.requests import LabelExportRequest, RendererKey
 from closient_export.subjects import Subject
 from closient_export.wire import default_knobs, renderer_config
@@ -37,8 +38,14 @@ _SHEET_DPI = 60
 _MOST_PIXELS = 12_000_000
 _LONGEST_EDGE = 10_000
 _WHITE = 250
+_FAINT = 190
+"""The grey of a label's outline, which is not printed."""
+_SIDES = ("left", "top", "right", "bottom")
+_MM_OF_INCH = 25.4
+_FARTHEST = 10_000.0
+"""In millimetres: a plugin's manifest may say anything."""
 _AROUND = 12
-"""Pixels that are left around what is drawn on a sheet."""
+"""Pixels that are left around a label, or what is drawn where its edges are not known."""
 _PDFIUM = threading.Lock()
 """It is for one thread at a time."""
 
@@ -104,7 +111,8 @@ def _drawn(registry: RendererRegistry, request: LabelExportRequest, subject: Sub
         knobs = {name: knobs[name] for name in default_knobs(renderer) if name in knobs}
         note = "Browsers do not show EPS: this is the SVG of the same symbol."
     try:
-        part = renderer.render_part([subject], renderer_config(renderer, knobs), 0)
+        config = renderer_config(renderer, knobs)
+        part = renderer.render_part([subject], config, 0)
         if part.failed:
             return Preview(problem=f"It cannot be drawn: {part.first_failure or 'no reason given'}")
         artifact, manifest = _Limited(), _Limited()
@@ -116,7 +124,9 @@ def _drawn(registry: RendererRegistry, request: LabelExportRequest, subject: Sub
         raise
     except Exception as error:  # a plugin's own
         raise RenderError("the renderer failed") from error
-    pictures = tuple(_pictures(artifact, renderer, _said(manifest)))
+    template = getattr(config, "template", None)
+    is_round = isinstance(template, LabelTemplate) and template.shape == "round"
+    pictures = tuple(_pictures(artifact, renderer, _said(manifest), is_round=is_round))
     if not pictures:
         return Preview(problem=f"Browsers cannot show what is in a file of {request.key}.")
     return Preview(pictures=pictures, note=note)
@@ -140,13 +150,13 @@ def _said(manifest: BinaryIO) -> list[dict[str, str]]:
 
 
 def _pictures(
-    artifact: BinaryIO, renderer: Renderer, said: Sequence[dict[str, str]]
+    artifact: BinaryIO, renderer: Renderer, said: Sequence[dict[str, str]], *, is_round: bool
 ) -> Iterator[Picture]:
     artifact.seek(0)
     start = artifact.read(4)
     artifact.seek(0)
     if start == b"%PDF":
-        yield from _of_sheet(artifact.read(), said[0] if said else {})
+        yield from _of_sheet(artifact.read(), said[-1] if said else {}, is_round=is_round)
     elif start == b"PK\3\4":
         yield from _of_archive(artifact, {row.get("member", ""): row for row in said})
     elif renderer.media_type in _SHOWN.values():
@@ -183,9 +193,53 @@ def _picture(data: bytes, media_type: str, row: dict[str, str], what: str = "Sym
     return Picture(data=data, media_type=media_type, alternative=alternative, caption=caption)
 
 
-def _of_sheet(pdf: bytes, row: dict[str, str]) -> Iterator[Picture]:
+@frozen
+class _Edges:
+    """Where a label is on its sheet, in millimetres."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    is_round: bool
+
+    def drawn(self, sheet: "Image.Image", dpi: float, width: int) -> "Image.Image":
+        """The sheet with the label's outline, so faint that nobody takes it for printed."""
+        from PIL import Image, ImageChops, ImageDraw  # noqa: PLC0415 - loaded when first needed
+
+        outline = Image.new("L", sheet.size, 255)
+        draw = ImageDraw.Draw(outline)
+        shape = draw.ellipse if self.is_round else draw.rectangle
+        shape(self.box(dpi), outline=_FAINT, width=width)
+        return ImageChops.darker(sheet, outline)
+
+    def meets(self, sheet: "Image.Image", dpi: float) -> bool:
+        """Whether any of it is on the sheet."""
+        left, top, right, bottom = self.box(dpi)
+        return left < sheet.width and top < sheet.height and right > 0 and bottom > 0
+
+    def box(self, dpi: float) -> tuple[int, int, int, int]:
+        """Its edges in pixels."""
+        left, top, right, bottom = (
+            round(edge * dpi / _MM_OF_INCH)
+            for edge in (self.left, self.top, self.right, self.bottom)
+        )
+        return left, top, right, bottom
+
+
+def _edges(row: dict[str, str], *, is_round: bool) -> _Edges | None:
+    """What a manifest says of where a label is, if it is one of a sheet."""
+    try:
+        left, top, right, bottom = (float(row[f"{name}_mm"]) for name in _SIDES)
+    except (KeyError, ValueError):
+        return None
+    is_on_paper = -_FARTHEST < left < right < _FARTHEST and -_FARTHEST < top < bottom < _FARTHEST
+    return _Edges(left, top, right, bottom, is_round) if is_on_paper else None
+
+
+def _of_sheet(pdf: bytes, row: dict[str, str], *, is_round: bool) -> Iterator[Picture]:
     """What is on the last page, and where: before it there may be one to adjust a printer by."""
-    label, sheet = _rasterised(pdf)
+    label, sheet = _rasterised(pdf, _edges(row, is_round=is_round))
     yield _picture(_png(label), _SHOWN["png"], row, "Label:")
     yield Picture(
         data=_png(sheet),
@@ -195,7 +249,7 @@ def _of_sheet(pdf: bytes, row: dict[str, str]) -> Iterator[Picture]:
     )
 
 
-def _rasterised(pdf: bytes) -> tuple["Image.Image", "Image.Image"]:
+def _rasterised(pdf: bytes, edges: _Edges | None) -> tuple["Image.Image", "Image.Image"]:
     import pypdfium2  # noqa: PLC0415 - loaded when first needed
 
     if not _PDFIUM.acquire(timeout=_SECONDS):
@@ -206,9 +260,9 @@ def _rasterised(pdf: bytes) -> tuple["Image.Image", "Image.Image"]:
             page = document[len(document) - 1]
             width, height = page.get_size()
             most = min((_MOST_PIXELS / (width * height)) ** 0.5, _LONGEST_EDGE / max(width, height))
+            scales = [min(dpi / 72, most) for dpi in (_DPI, _SHEET_DPI)]
             fine, coarse = (
-                page.render(scale=min(dpi / 72, most), grayscale=True).to_pil().convert("L")
-                for dpi in (_DPI, _SHEET_DPI)
+                page.render(scale=scale, grayscale=True).to_pil().convert("L") for scale in scales
             )
         finally:
             document.close()
@@ -216,11 +270,17 @@ def _rasterised(pdf: bytes) -> tuple["Image.Image", "Image.Image"]:
         raise RenderError("the renderer made no whole PDF") from error
     finally:
         _PDFIUM.release()
-    marked = fine.point(lambda level: 255 * (level < _WHITE)).getbbox()
-    if marked is not None:
-        left, top, right, bottom = marked
-        edges = (max(0, left - _AROUND), max(0, top - _AROUND), right + _AROUND, bottom + _AROUND)
-        fine = fine.crop((*edges[:2], min(fine.width, edges[2]), min(fine.height, edges[3])))
+    shown = fine.point(lambda level: 255 * (level < _WHITE)).getbbox()
+    if edges is not None and edges.meets(fine, 72 * scales[0]):
+        fine = edges.drawn(fine, 72 * scales[0], 3)
+        coarse = edges.drawn(coarse, 72 * scales[1], 1)
+        shown = edges.box(72 * scales[0])
+    if shown is not None:
+        left, top, right, bottom = shown
+        start = (max(0, left - _AROUND), max(0, top - _AROUND))
+        fine = fine.crop(
+            (*start, min(fine.width, right + _AROUND), min(fine.height, bottom + _AROUND))
+        )
     return fine, coarse
 
 
