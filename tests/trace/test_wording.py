@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from closient_export.epcis.units import unit
 from closient_export.epcis.vocabulary import DOCUMENT_TYPES
 from closient_export.trace.countries import COUNTRIES, country_name
-from closient_export.trace.wording import country, document_type
+from closient_export.trace.wording import country, document_type, territory
 
 SAMPLE_COUNTRIES = ["Greece", "Jamaica", "Canada", "n/a"]
 SAMPLE_UNITS = ["cases", "Cases", "lbs", "lb", "kg", "pounds", "MT"]
@@ -70,7 +70,8 @@ def test_addresses_in_the_united_states_have_no_country(text: str) -> None:
         ("COTE D'IVOIRE", "Côte d'Ivoire"),
         ("32", "Argentina"),
         ("8", "Albania"),
-        ("PR", "Puerto Rico"),
+        ("PR", "n/a"),
+        ("Puerto Rico", "n/a"),
         ("Türkiye", "Türkiye"),
         ("Turkey", "Türkiye"),
         ("Atlantis", "Atlantis"),
@@ -83,6 +84,19 @@ def test_addresses_in_the_united_states_have_no_country(text: str) -> None:
 )
 def test_countries_are_named(text: str, name: str) -> None:
     assert country(text) == name
+
+
+def test_territories_are_states_by_their_names() -> None:
+    """Domestic to the Act, 21 U.S.C. 321(a)(1), though ISO 3166 has them among the countries."""
+    assert [country_name(code) for code in ("PR", "GU", "VI")] == [
+        "Puerto Rico",
+        "Guam",
+        "U.S. Virgin Islands",
+    ]
+    assert [territory(text) for text in ("PR", "Puerto Rico", "630", "GU", "VIR")] == [
+        *("PR", "PR", "PR", "GU", "VI"),
+    ]
+    assert [territory(text) for text in ("US", "CA", "Atlantis", "")] == ["", "", "", ""]
 
 
 def test_the_countries_are_all_there() -> None:
