@@ -10,6 +10,7 @@ from typing import Any, get_args, get_type_hints
 
 import click
 import pytest
+from PIL import Image
 
 import closient_export
 from closient_export.cli import main
@@ -133,6 +134,26 @@ def test_every_finding_has_an_anchor_of_its_own() -> None:
 def test_pictures_show_what_the_tool_draws_now() -> None:
     done = run("tools/draw_pictures.py", "--check")
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_picture_of_something_else_or_of_other_words_is_not_current(tmp_path: Path) -> None:
+    sys.path.insert(0, str(ROOT / "tools"))
+    try:
+        draw_pictures = import_module("draw_pictures")
+    finally:
+        sys.path.pop(0)
+    images = ROOT / "docs" / "images"
+    with Image.open(images / "lot-page.png") as page, Image.open(images / "lot.png") as lot:
+        page.load()
+        assert "nothing that the rule requires was found missing" in page.info["Description"]
+        assert draw_pictures.is_like(page, images / "lot-page.png")
+        assert not draw_pictures.is_like(page, images / "lot.png")
+        assert not draw_pictures.is_like(lot, images / "lot-page.png")
+        assert not draw_pictures.is_like(page, tmp_path / "absent.png")
+        page.info["Description"] += "."
+        assert not draw_pictures.is_like(page, images / "lot-page.png")
+        del page.info["Description"]
+        assert not draw_pictures.is_like(page, images / "lot-page.png")
 
 
 def test_links_lead_somewhere() -> None:

@@ -3,8 +3,9 @@
 python tools/draw_pictures.py            writes docs/images/*.png
 python tools/draw_pictures.py --check    fails if they do not show what it would draw
 
-Needs the test dependencies, rsvg-convert, pdftoppm and soffice. Their versions, and the fonts of the machine,
-decide about single pixels; so a picture is judged by how it looks in small.
+Needs the test dependencies, rsvg-convert, pdftoppm, soffice and Chromium; without the last one the page of a
+lot is left out. Their versions, and the fonts of the machine, decide about single pixels; so a picture is judged
+by how it looks in small. That of the page has with it what the page says, which is compared to the letter.
 """
 
 import csv
@@ -17,10 +18,12 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
+from lot_page import lot_page
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooter
 from PIL import Image, ImageChops, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
 from closient_export import Gtin, Product
 from closient_export.renderers.barcodes_1d import LinearConfig, LinearSvgRenderer
@@ -38,6 +41,8 @@ SMALL = (40, 16)
 """In pixels: what is compared."""
 DIFFERENCE = 28
 """How far the grey of a pixel in small may be off, of 255: all moved by two pixels is less."""
+SAID = "Description"
+"""Under this a PNG has the text of the page that it shows."""
 WIDTH = 2400
 SHOWN = {"A": 32, "B": 9, "C": 13, "D": 40, "J": 28, "Q": 28, "X": 14, "Y": 28, "Z": 20, "AK": 12}
 """Columns of the sheet of shipments, and how wide they are."""
@@ -138,20 +143,26 @@ def pictures() -> dict[str, Image.Image]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         run_quietly([sys.executable, "-m", "closient_export", "demo", "--out", folder])
-        return {
+        drawn_now = {
             "symbols": symbols(folder).quantize(8),
             "sheet": sheet(folder).quantize(8),
             "calibration": calibration(folder).quantize(8),
             "lot": genealogy(folder).quantize(32),
             "workbook": workbook(folder).quantize(32),
         }
+        if page := lot_page(folder / "host"):
+            drawn_now["lot-page"] = page.picture.quantize(64)
+            drawn_now["lot-page"].info[SAID] = page.text
+        return drawn_now
 
 
 def is_like(picture: Image.Image, path: Path) -> bool:
-    """Whether a file shows a picture, but for single pixels and a twentieth of its size."""
+    """Whether a file shows a picture, but for single pixels and a twentieth of its size, and says the same."""
     if not path.exists():
         return False
     with Image.open(path) as other:
+        if other.info.get(SAID) != picture.info.get(SAID):
+            return False
         sizes = zip(picture.size, other.size, strict=True)
         if any(abs(one - two) > max(one, two) / 20 for one, two in sizes):
             return False
@@ -168,7 +179,10 @@ def main(arguments: list[str]) -> int:
         return bool(stale)
     TARGET.mkdir(parents=True, exist_ok=True)
     for name, picture in drawn_now.items():
-        picture.save(TARGET / f"{name}.png", optimize=True)
+        said = PngInfo()
+        if SAID in picture.info:
+            said.add_itxt(SAID, picture.info[SAID], zip=True)
+        picture.save(TARGET / f"{name}.png", optimize=True, pnginfo=said)
     return 0
 
 
