@@ -120,7 +120,7 @@ def deliveries(
     """Match the shipments of a lot with its receipts.
 
     The same container says most, then the same papers, then the places; where nothing is said,
-    the earliest open shipment has arrived. Of several shipments in one container it is the latest,
+    the earliest open shipment has arrived, rather than one of which all has. Of several shipments in one container it is the latest,
     since a container arrives before it is shipped again.
 
     Args:
@@ -152,6 +152,7 @@ def deliveries(
             unmatched.append(Delivery(lot, None, (movement,)))
         else:
             found[best].append(movement)
+            ships[best].arrive(leg)
     matched = [Delivery(lot, s.movement, tuple(found[n])) for n, s in enumerate(ships)]
     return [*matched, *unmatched]
 
@@ -173,13 +174,32 @@ class _Leg:
         self.papers = {document.id for document in movement.event.documents}
         self.here = site_of(own)
         self.there = site_of(other)
+        self.amounts = totals([movement], lot)
+        self._arrived: dict[str, Decimal | None] = {}
+
+    def arrive(self, receipt: "_Leg") -> None:
+        """Take a receipt to be of this shipment."""
+        for uom, amount in receipt.amounts.items():
+            known = self._arrived.get(uom, Decimal(0))
+            self._arrived[uom] = None if known is None or amount is None else known + amount
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether all of a shipment has been received."""
+        return bool(self._arrived) and all(
+            amount is not None and (self._arrived.get(uom) or 0) >= amount
+            for uom, amount in self.amounts.items()
+        )
 
 
 def _fitness(ship: _Leg, receipt: _Leg, number: int, is_open: bool) -> tuple[int, bool, int]:
     """What the best of several shipments is found by."""
-    if ship.containers.isdisjoint(receipt.containers):
-        return (_likeness(ship, receipt), is_open, -number)
-    return (_likeness(ship, receipt), True, number)
+    likeness = _likeness(ship, receipt)
+    if not ship.containers.isdisjoint(receipt.containers):
+        return (likeness, True, number)
+    if ship.has_arrived and ship.papers.isdisjoint(receipt.papers):
+        likeness -= 3  # more of it would be another shipment's, if there is one
+    return (likeness, is_open, -number)
 
 
 def _likeness(ship: _Leg, receipt: _Leg) -> int:

@@ -35,6 +35,7 @@ def delivery_findings(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]
         lot: found for lot, found in facts.deliveries.items() if facts.classified.on_list(lot)
     }
     strays = _by_paper(each for found in matched.values() for each in found if not each.shipped)
+    yield from _doubts(facts)
     for lot in facts.graph.lots.keys() & matched.keys():
         settled, own = _settled_routes(matched[lot]), _stating(facts, lot)
         for delivery in matched[lot]:
@@ -52,6 +53,24 @@ def delivery_findings(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]
 
 def _cte(facts: Facts, movement: Movement, lot: str) -> CriticalTrackingEvent | None:
     return facts.classified.movement(movement, lot).cte
+
+
+def _doubts(facts: Facts) -> Iterator[Finding]:
+    """Shipments and receipts that may be others told again: they have rows all the same."""
+    for lot in facts.graph.lots:
+        for movement in facts.moves(lot, (*SHIPPING_STEPS, *RECEIVING_STEPS)):
+            doubt, cte = (
+                facts.classified.moves.doubt(movement.event, lot),
+                _cte(facts, movement, lot),
+            )
+            if doubt and cte in (CriticalTrackingEvent.SHIPPING, *_RECEIVED):
+                yield Finding(
+                    rule="assumed",
+                    lot=lot,
+                    event=movement.event.key,
+                    cte=cte,
+                    found=f"This {doubt}.",
+                )
 
 
 def _route(delivery: Delivery) -> tuple[str, str]:

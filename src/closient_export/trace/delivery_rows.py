@@ -93,5 +93,5 @@ def _moved(
             origin_place=places[0],
             destination_place=places[1],
             further_documents=more,
-            assumption=found.reason,
+            assumption=found.reason or facts.classified.moves.doubt(event, lot),
         )

@@ -1,21 +1,18 @@
 """Which shipments and receipts are moves from one street address to another (21 CFR 1.1310)."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
 
-from closient_export.epcis import Event, EventType, IdentifierKind, Item, parse_identifier
+from closient_export.epcis import Event
 from closient_export.master_data import LocationDescription
 from closient_export.trace.deliveries import party_of
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.graph import Movement
 from closient_export.trace.origins import Origin
+from closient_export.trace.same_moves import SameMoves
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS
+from closient_export.trace.telling import ends_of
 
 __all__ = ["Moves"]
-
-_ONE_MOVE = timedelta(days=7)
-"""How far apart events may be that tell of one and the same move."""
 
 
 class Moves:
@@ -36,77 +33,33 @@ class Moves:
         self._movements = movements
         self._origin_of = origin_of
         self._location_of = location_of
-        self._no_moves: dict[tuple[str, str], str] = {}
-        self._clues: dict[str, dict[str, dict[str, Event]]] = {}
-        """By lot, and by what tells that it is the same move: shipments and receipts."""
+        self._told: dict[str, SameMoves] = {}
 
     def no_move(self, event: Event, lot: str) -> str:
         """Why a shipment or receipt is no move from one street address to another; empty if it is."""
-        place = (lot, event.digest)
-        if place not in self._no_moves:
-            self._no_moves[place] = self._no_move(event, lot)
-        return self._no_moves[place]
-
-    def _no_move(self, event: Event, lot: str) -> str:
-        ships = event.biz_step in SHIPPING_STEPS
-        ours, theirs = (SHIPPING_STEPS, RECEIVING_STEPS)[:: 1 if ships else -1]
-        if event.biz_step not in ours:
+        if event.biz_step not in (*SHIPPING_STEPS, *RECEIVING_STEPS):
             return ""
-        better = ours[: ours.index(event.biz_step)]
-        if self._is_told_by_others(event, lot):
-            return (
-                f"the papers of a {'shipment' if ships else 'receipt'} that another event records"
-            )
-        is_open = not all(_ends_of(event))
-        is_within = self._is_within(event) or (not ships and self._was_made_here(event, lot))
-        for other in self._maybe_same_moves(event, lot) if better or is_open else ():
-            repeats = other.biz_step in better and site_of(other.place) == site_of(event.place)
-            told = is_open and other.biz_step in theirs and self._is_within(other)
-            if (repeats or told) and _is_same_move(event, other):
-                if repeats:
-                    move = "departure of a shipment" if ships else "arrival of a receipt"
-                    return f"the {move} that another event records"
-                is_within = True
-        return "within one street address (21 CFR 1.1310)" if is_within else ""
+        same = self._same_moves(lot)
+        if reason := same.repeats.get(event.digest, ""):
+            return reason
+        ships = event.biz_step in SHIPPING_STEPS
+        is_within = event.digest in same.inside or self._is_within(event)
+        if is_within or (not ships and self._was_made_here(event, lot)):
+            return "within one street address (21 CFR 1.1310)"
+        return ""
 
-    def _is_told_by_others(self, event: Event, lot: str) -> bool:
-        """Whether an event only links a move to its papers: others name all that it has of a lot."""
-        if event.type is not EventType.TRANSACTION:
-            return False
-        named = self._names_of(event, lot)
-        for other in self._maybe_same_moves(event, lot):
-            is_move = other.type is not event.type and other.biz_step == event.biz_step
-            is_here = site_of(other.place) == site_of(event.place)
-            if is_move and is_here and _is_same_move(event, other):
-                named -= self._names_of(other, lot)
-        return not named
+    def doubt(self, event: Event, lot: str) -> str:
+        """Why a shipment or receipt that counts as a move may be none; empty if nothing says so."""
+        return self._same_moves(lot).doubts.get(event.digest, "")
 
-    def _names_of(self, event: Event, lot: str) -> set[str | Item]:
-        """What an event names of a lot: boxes, and the lot or its items themselves."""
-        return {
-            portion.containers[0] if portion.containers else portion.item
-            for movement in self._movements.get(lot, ())
-            if movement.event.digest == event.digest
-            for portion in movement.portions
-            if portion.lot == lot
-        }
-
-    def _maybe_same_moves(self, event: Event, lot: str) -> Iterator[Event]:
-        """The other shipments and receipts of a lot that may tell of the same move."""
-        if lot not in self._clues:
-            clues = self._clues[lot] = defaultdict(dict)
-            for each in (movement.event for movement in self._movements.get(lot, ())):
-                if each.biz_step in (*SHIPPING_STEPS, *RECEIVING_STEPS):
-                    for clue in ("", *_things_of(each), *(_papers_of(each) or ("no papers",))):
-                        clues[clue][each.digest] = each
-        papers = _papers_of(event)
-        wanted = (*_things_of(event), *papers, "no papers") if papers else ("",)
-        found = {digest: e for clue in wanted for digest, e in self._clues[lot][clue].items()}
-        yield from (other for digest, other in found.items() if digest != event.digest)
+    def _same_moves(self, lot: str) -> SameMoves:
+        if lot not in self._told:
+            self._told[lot] = SameMoves(lot, self._movements.get(lot, ()), self._is_within)
+        return self._told[lot]
 
     def _is_within(self, event: Event) -> bool:
         """Whether an event states both ends of a move, with one street address and one owner."""
-        start, end = _ends_of(event)
+        start, end = ends_of(event)
         owners = {party_of(ends, _OWNERS) for ends in (event.sources, event.destinations)} - {""}
         return bool(start and end) and len(owners) < 2 and self.same_address(start, end)
 
@@ -132,7 +85,6 @@ class Moves:
         return addresses[0] == addresses[1] != ()
 
 
-_PLACES = ("location",)
 _OWNERS = ("owning_party",)
 
 
@@ -141,36 +93,3 @@ def _address(location: LocationDescription | None) -> tuple[str, ...]:
         return ()
     parts = (location.street, location.city, location.state)
     return tuple(" ".join(part.casefold().split()) for part in parts)
-
-
-def _ends_of(event: Event) -> tuple[str, str]:
-    """Where a shipment or receipt says that it starts and ends; empty where it does not."""
-    start, end = (party_of(ends, _PLACES) for ends in (event.sources, event.destinations))
-    if event.biz_step in SHIPPING_STEPS:
-        return start or event.place, end
-    return start, end or event.place
-
-
-def _is_same_move(event: Event, other: Event) -> bool:
-    """Whether two events tell of the same goods on the same way: by their boxes, papers, or lots."""
-    if abs(event.time - other.time) > _ONE_MOVE:
-        return False
-    for one, another in zip(_ends_of(event), _ends_of(other), strict=True):
-        if one and another and site_of(one) != site_of(another):
-            return False
-    if not _things_of(event).isdisjoint(_things_of(other)):
-        return True
-    papers, others = _papers_of(event), _papers_of(other)
-    if papers and others:
-        return not papers.isdisjoint(others)
-    return not set(event.items).isdisjoint(other.items)
-
-
-def _things_of(event: Event) -> set[str]:
-    """The boxes and single items that an event names."""
-    single = (IdentifierKind.CONTAINER, IdentifierKind.SERIAL)
-    return {name for name in event.named_ids() if parse_identifier(name).kind in single}
-
-
-def _papers_of(event: Event) -> set[str]:
-    return {document.id for document in event.documents}

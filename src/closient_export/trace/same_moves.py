@@ -1,0 +1,302 @@
+"""Which events about a lot tell of one and the same shipment or receipt."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from attrs import Factory, define
+
+from closient_export.epcis import Event, Item
+from closient_export.trace.deliveries import totals
+from closient_export.trace.graph import Movement
+from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
+from closient_export.trace.telling import Clue, Telling
+
+__all__ = ["SameMoves"]
+
+_SOON = timedelta(days=1)
+"""How far apart events of one move may be where nothing says so but an equal quantity."""
+
+
+@define(eq=False)
+class _Move:
+    """The events that tell of one shipment or receipt; the first of them counts."""
+
+    tellings: list[Telling]
+    told: dict[str, set[str | Item]] = Factory(lambda: defaultdict(set))
+    """By business step: the quantities that events other than the first have told of."""
+    amounts: dict[str, dict[str, Decimal | None]] = Factory(lambda: defaultdict(dict))
+    """By business step: how much these were about."""
+
+    @property
+    def first(self) -> Telling:
+        return self.tellings[0]
+
+    def add(self, each: Telling, names: Iterable[str | Item]) -> None:
+        self.tellings.append(each)
+        self.told[each.event.biz_step].update(n for n in names if isinstance(n, Item))
+        amounts = self.amounts[each.event.biz_step]
+        for uom, amount in each.amounts.items():
+            amounts[uom] = _sum(amounts.get(uom, Decimal(0)), amount)
+
+    def has_room(self, each: Telling) -> bool:
+        """Whether a move is of as much as an event of a step and those before it tell of."""
+        told = self.amounts[each.event.biz_step]
+        for uom, amount in each.amounts.items():
+            limit = self.first.amounts.get(uom)
+            total = _sum(told.get(uom, Decimal(0)), amount)
+            if limit is None or total is None:
+                return not told  # there is nothing to compare, so it is one for one
+            if total > limit:
+                return False
+        return True
+
+
+class SameMoves:
+    """The shipments and receipts of a lot, each with all events that tell of it.
+
+    CBV 2.0 lets one move be told by ``shipping``, or by ``departing`` and what goes before it, and
+    many tell it by both; or a receipt of a pallet and what is counted on it are told by two events.
+    Events are matched one to one, by things, papers, and equal quantities, and never across the
+    other end of the move. Where that is in doubt, both stand.
+
+    Args:
+        lot: Its canonical URI.
+        movements: What happened to it, in order of time.
+        is_within: Whether an event says that both its ends are one firm's at one street address.
+    """
+
+    def __init__(
+        self, lot: str, movements: Sequence[Movement], is_within: Callable[[Event], bool]
+    ) -> None:
+        self.repeats: dict[str, str] = {}
+        """By digest: why an event counts for nothing of its own."""
+        self.doubts: dict[str, str] = {}
+        """By digest: what an event may be, though it counts."""
+        self.inside: set[str] = set()
+        """The digests of events of which the other end says that they are within one address."""
+        self._ends: dict[bool, dict[str | Item, list[Telling]]] = {}
+        """By whether they ship, and by clue: events in order of time."""
+        sides: dict[bool, list[Telling]] = {True: [], False: []}
+        for movement in movements:
+            step = movement.event.biz_step
+            if step in SHIPPING_STEPS or step in RECEIVING_STEPS:
+                ships = step in SHIPPING_STEPS
+                sides[ships].append(Telling(movement, lot, ships))
+        for ships, tellings in sides.items():
+            index = self._ends[ships] = defaultdict(list)
+            for each in tellings:
+                for clue in each.clues:
+                    index[clue].append(each)
+        self._moves: dict[bool, list[_Move]] = {True: [], False: []}
+        for ships, tellings in sides.items():
+            self._match(tellings, SHIPPING_STEPS if ships else RECEIVING_STEPS, ships=ships)
+        for ships in sides:
+            self._find_inside(is_within, ships=ships)
+
+    def _match(self, tellings: Sequence[Telling], steps: Sequence[str], *, ships: bool) -> None:
+        """Begin with the steps that say most; what only links papers comes after what moves."""
+        better: dict[tuple[Clue, str], dict[int, _Move]] = defaultdict(dict)
+        """By clue and place: the moves of which steps tell that say more."""
+        for step in steps:
+            same: dict[tuple[Clue, str], dict[int, _Move]] = defaultdict(dict)
+            found = [each for each in tellings if each.event.biz_step == step]
+            for each in sorted(found, key=lambda each: each.only_links):
+                near = {
+                    number: move
+                    for index, clues in ((better, each.clues), (same, _again(each)))
+                    for clue in clues
+                    for number, move in index.get((clue, each.site), {}).items()
+                }
+                joined = self._moves_of(each, near.values())
+                for move, names in joined:
+                    move.add(each, names)
+                if len(joined) == 1:
+                    self._choose(joined[0][0], each)
+                moves = [move for move, _ in joined] or [_Move([each])]
+                if not joined:
+                    self._moves[ships] += moves
+                for clue in (*each.clues, *((paper, each.is_boxed) for paper in each.papers)):
+                    same[clue, each.site].update((id(move), move) for move in moves)
+            for place, others in same.items():
+                better[place].update(others)
+        for move in self._moves[ships]:
+            for each in move.tellings[1:]:
+                self.repeats[each.event.digest] = _repeat(move.first, each)
+        for move in self._moves[ships]:
+            self.repeats.pop(move.first.event.digest, None)
+
+    def _choose(self, move: _Move, each: Telling) -> None:
+        """Of a receipt that is told twice, what says itself how much came is the one that counts."""
+        first = move.first
+        if each.event.biz_step != first.event.biz_step or each.only_links:
+            return
+        same_goods = first.names == each.names or len(first.names) == 1
+        differs = first.amounts != each.amounts or first.event.time == each.event.time
+        if same_goods and differs and each.is_stated and not first.is_stated:
+            move.tellings.remove(each)
+            move.tellings.insert(0, each)
+
+    def _moves_of(
+        self, each: Telling, moves: Iterable[_Move]
+    ) -> list[tuple[_Move, set[str | Item]]]:
+        """The moves that an event tells of again, with what of each; none if it tells of its own."""
+        near = []
+        for move in moves:
+            alike = [other for other in move.tellings if other.agrees(each)]
+            sure = [other for other in alike if self._is_one(each, other)]
+            if alike:
+                self._doubt(each, alike)
+            if sure:
+                near.append((min(_distance(each, other) for other in sure), move))
+        left = set(each.names)
+        joined = []
+        for (is_far, _, _), move in sorted(near, key=lambda pair: pair[0]):
+            again = move.first.event.biz_step == each.event.biz_step and not each.only_links
+            told = set() if each.only_links else move.told[each.event.biz_step]
+            known = {name for other in move.tellings for name in other.names}
+            common = {
+                name
+                for name in left & known
+                if isinstance(name, str) or (not again and name not in told)
+            }
+            if not common and not is_far:
+                counted = self._is_count(each, move) if again else move.has_room(each)
+                common = set(left) if counted else set()
+            if common:
+                joined.append((move, common))
+                left -= common
+            if not left:
+                self.doubts.pop(each.event.digest, None)
+                return joined
+        return []
+
+    def _is_one(self, each: Telling, other: Telling) -> bool:
+        """Whether two events that agree are near enough, and the goods had not arrived between."""
+        if each.only_links or other.only_links:
+            return True
+        again = each.event.biz_step == other.event.biz_step
+        is_sure = each.is_linked(other) and not (again and each.is_boxed and other.is_boxed)
+        is_near = is_sure or abs(each.event.time - other.event.time) <= _SOON
+        return is_near and not self._is_across(each, other)
+
+    def _is_across(self, each: Telling, other: Telling) -> bool:
+        """Whether the other end of the move lies between: then the goods moved twice."""
+        early, late = sorted((each, other), key=lambda telling: moment_of(telling.event))
+        moved, index = early if each.ships else late, self._ends[not each.ships]
+        for clue in moved.clues:
+            between = _between(index.get(clue, ()), early.event.time, late.event.time)
+            if any(end.site != moved.site and moved.agrees(end) for end in between):
+                return True
+        return False
+
+    def _is_count(self, each: Telling, move: _Move) -> bool:
+        """Whether a receipt counts what another one received in boxes, by what was shipped."""
+        first = move.first
+        if each.ships or each.is_boxed == first.is_boxed or len(each.amounts) != 1:
+            return False
+        uom, amount = next(iter(each.amounts.items()))
+        limit = self._sent(each.papers & first.papers).get(uom)
+        together = _sum(amount, first.amounts.get(uom))
+        is_more = limit is not None and together is not None and together > limit
+        return is_more and (len(first.names) == 1 or move.has_room(each))
+
+    def _sent(self, papers: Iterable[str]) -> Mapping[str, Decimal | None]:
+        """By unit: how much was shipped with some papers."""
+        shipped = {
+            id(move): move.first.movement
+            for move in self._moves[True]
+            if not move.first.papers.isdisjoint(papers)
+        }
+        return totals(shipped.values(), self._moves[True][0].first.lot) if shipped else {}
+
+    def _doubt(self, each: Telling, alike: Iterable[Telling]) -> None:
+        """An event that is nearly, but not surely, another telling of a move."""
+        near = min(
+            (other for other in alike if _may_be_one(each, other)),
+            key=lambda other: _distance(each, other),
+            default=None,
+        )
+        if near is None:
+            return
+        if abs(each.event.time - near.event.time) > _SOON and self._is_across(each, near):
+            return
+        what = "shipment" if each.ships else "receipt"
+        self.doubts[each.event.digest] = (
+            f"may be the {what} of {near.event.local_date:%m/%d/%Y} that another event records"
+        )
+
+    def _find_inside(self, is_within: Callable[[Event], bool], *, ships: bool) -> None:
+        """What does not say where it starts or ends, and the event at its other end does."""
+        ends: dict[str | Item, list[Telling]] = defaultdict(list)
+        for move in self._moves[not ships]:
+            if is_within(move.first.event):
+                for clue in move.first.clues:
+                    ends[clue].append(move.first)
+        used: set[int] = set()
+        opens = [move.first for move in self._moves[ships] if not all(move.first.ends)]
+        opens.sort(key=lambda each: moment_of(each.event), reverse=ships)
+        for each in opens if ends else ():
+            found = {id(end): end for clue in each.clues for end in ends.get(clue, ())}
+            fitting = [
+                end
+                for end in found.values()
+                if each.agrees(end)
+                and (id(end) not in used or not each.things.isdisjoint(end.things))
+                and (
+                    each.is_linked(end) or _is_soon_after(*((each, end) if ships else (end, each)))
+                )
+            ]
+            if fitting:
+                used.add(id(min(fitting, key=lambda end: _distance(each, end))))
+                self.inside.add(each.event.digest)
+
+
+def _again(each: Telling) -> Iterator[Clue]:
+    """By what to find an event of the same business step that tells of the same move."""
+    if each.only_links:
+        yield from each.clues
+    yield from each.things
+    yield from ((paper, not each.is_boxed) for paper in each.papers)
+
+
+def _may_be_one(each: Telling, other: Telling) -> bool:
+    """Whether events that agree look like one move: as much is shipped again and again."""
+    is_count = each.is_boxed != other.is_boxed and each.amounts == other.amounts
+    again = each.event.biz_step == other.event.biz_step
+    return not again or is_count or not each.things.isdisjoint(other.things)
+
+
+def _is_soon_after(shipped: Telling, received: Telling) -> bool:
+    return timedelta(0) <= received.event.time - shipped.event.time <= _SOON
+
+
+def _between(ends: Sequence[Telling], after: datetime, before: datetime) -> Sequence[Telling]:
+    def time(telling: Telling) -> datetime:
+        return telling.event.time
+
+    return ends[bisect_right(ends, after, key=time) : bisect_left(ends, before, key=time)]
+
+
+def _distance(each: Telling, other: Telling) -> tuple[bool, bool, timedelta]:
+    """How far two events are from telling of one move: by links, things, and time."""
+    return (
+        not each.is_linked(other),
+        each.things.isdisjoint(other.things),
+        abs(each.event.time - other.event.time),
+    )
+
+
+def _repeat(first: Telling, each: Telling) -> str:
+    what = "shipment" if each.ships else "receipt"
+    if each.only_links:
+        return f"the papers of a {what} that another event records"
+    if first.event.biz_step == each.event.biz_step:
+        return f"a {what} that another event records"
+    return f"the {'departure' if each.ships else 'arrival'} of a {what} that another event records"
+
+
+def _sum(known: Decimal | None, more: Decimal | None) -> Decimal | None:
+    return None if known is None or more is None else known + more
