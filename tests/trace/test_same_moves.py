@@ -7,6 +7,7 @@ from row_samples import PALLET, PALLET_2, Cte, report
 from trace_samples import (
     PACKER,
     SALAD,
+    STEM,
     STORE,
     Json,
     destination,
@@ -17,7 +18,9 @@ from trace_samples import (
     source,
 )
 
+from closient_export.trace.recall import recall_scope
 from closient_export.trace.report import TraceReport
+from closient_export.trace.summaries import lot_summaries
 
 NO_ALARM = {"missing-product", "missing-element", "content-inferred"}
 MADE = event(
@@ -218,6 +221,8 @@ def test_each_shipment_has_its_row(name: str) -> None:
     assert set(said) == {f"This {each}." for each in doubtful}
 
 
+SENT = [packs(PALLET, 10), leaves(1, 8, "shipping", boxes(PALLET), **BOL)]
+CASE, CASE_2 = (f"{STEM}/00/1061414100000000{number}" for number in (32, 49))
 RECEIPTS: dict[str, tuple[list[Json], list[tuple[str, str, str, str]]]] = {
     "an arrival is its receipt's": (
         [comes(2, 8, "arriving", TEN), comes(2, 9, "receiving", TEN)],
@@ -231,6 +236,102 @@ RECEIPTS: dict[str, tuple[list[Json], list[tuple[str, str, str, str]]]] = {
         ],
         [("02 08", "10", "", may_be(2, "receipt")), ("02 12", "10", "", "")],
     ),
+    "a closed pallet and what is seen on it at once": (
+        [*SENT, comes(2, 8, "receiving", boxes(PALLET), **BOL), sees(2, 8, PALLET, 10, **BOL)],
+        [("02 08", "10", PALLET, "")],
+    ),
+    "what is seen on a pallet says more than what was packed": (
+        [*SENT, comes(2, 8, "receiving", boxes(PALLET), **BOL), sees(2, 9, PALLET, 8, **BOL)],
+        [("02 09", "8", PALLET, "")],
+    ),
+    "a pallet at the gate and again inside": (
+        [
+            *SENT,
+            comes(2, 8, "receiving", boxes(PALLET), **BOL),
+            comes(2, 12, "receiving", boxes(PALLET), **BOL),
+        ],
+        [("02 08", "10", PALLET, "")],
+    ),
+    "a pallet again some days later": (
+        [
+            *SENT,
+            comes(2, 8, "receiving", boxes(PALLET), **BOL),
+            comes(5, 8, "receiving", boxes(PALLET), **BOL),
+        ],
+        [("02 08", "10", PALLET, ""), ("05 08", "10", PALLET, may_be(2, "receipt"))],
+    ),
+    "a pallet that came back": (
+        [
+            *SENT,
+            comes(2, 8, "receiving", boxes(PALLET), **BOL),
+            event(
+                "ObjectEvent",
+                at(2, 10),
+                "shipping",
+                STORE,
+                action="OBSERVE",
+                **boxes(PALLET),
+                **destination(PACKER),
+            ),
+            comes(2, 18, "receiving", boxes(PALLET), **BOL),
+        ],
+        [("02 08", "10", PALLET, ""), ("02 18", "10", PALLET, "")],
+    ),
+    "pallets received together and one of them looked into": (
+        [
+            *SENT,
+            packs(PALLET_2, 7),
+            leaves(1, 9, "shipping", boxes(PALLET_2), **BOL),
+            comes(2, 8, "receiving", boxes(PALLET, PALLET_2), **BOL),
+            sees(2, 8, PALLET, 10, **BOL),
+        ],
+        [("02 08", "10", PALLET, ""), ("02 08", "7", PALLET_2, "")],
+    ),
+    "cases one by one, and then their pallet": (
+        [
+            *(packs(case, 5) for case in (CASE, CASE_2)),
+            event(
+                "AggregationEvent",
+                at(1, 2),
+                "packing",
+                PACKER,
+                action="ADD",
+                parentID=PALLET,
+                childEPCs=[CASE, CASE_2],
+            ),
+            leaves(1, 8, "shipping", boxes(PALLET), **BOL),
+            comes(2, 8, "receiving", boxes(CASE), **BOL),
+            comes(2, 9, "receiving", boxes(CASE_2), **BOL),
+            comes(2, 10, "receiving", boxes(PALLET), **BOL),
+        ],
+        [("02 08", "5", CASE, ""), ("02 09", "5", CASE_2, "")],
+    ),
+    "a closed pallet, and less that is counted": (
+        [
+            *SENT,
+            comes(2, 8, "receiving", boxes(PALLET), **BOL),
+            comes(3, 8, "receiving", of(SALAD, 4), **BOL),
+            comes(3, 9, "receiving", of(SALAD, 5), **BOL),
+        ],
+        [("03 08", "4", "", ""), ("03 09", "5", "", "")],
+    ),
+    "a pallet and as many loose cases": (
+        [
+            *SENT,
+            leaves(1, 9, "shipping", TEN, **BOL),
+            comes(2, 8, "receiving", boxes(PALLET), **BOL),
+            comes(2, 9, "receiving", TEN, **BOL),
+        ],
+        [("02 08", "10", PALLET, ""), ("02 09", "10", "", "")],
+    ),
+    "a pallet and as many loose cases, of which nobody says that they were shipped": (
+        [
+            packs(PALLET, 10),
+            comes(2, 8, "receiving", boxes(PALLET), **BOL),
+            comes(2, 9, "receiving", TEN, **BOL),
+        ],
+        [("02 08", "10", PALLET, ""), ("02 09", "10", "", may_be(2, "receipt"))],
+    ),
     "accepted and arrived, received by no event": (
         [comes(2, 8, "arriving", TEN), comes(2, 9, "accepting", TEN)],
         [("02 09", "10", "", "")],
@@ -242,3 +343,19 @@ RECEIPTS: dict[str, tuple[list[Json], list[tuple[str, str, str, str]]]] = {
 def test_each_receipt_has_its_row(name: str) -> None:
     events, expected = RECEIPTS[name]
     assert told(report(MADE, *events), Cte.RECEIVING) == expected
+
+
+def test_a_receipt_that_is_told_twice_counts_once_in_every_sheet() -> None:
+    found = report(
+        MADE,
+        *SENT,
+        comes(2, 8, "receiving", boxes(PALLET), **FROM_PACKER, **BOL),
+        sees(2, 8, PALLET, 10, **FROM_PACKER, **BOL),
+    )
+    assert alarms(found) == []
+    (summary,) = (each for each in lot_summaries(found) if each.uri == SALAD)
+    assert (summary.shipped, summary.received) == ("10 cases", "10 cases")
+    assert [(row[2], *row[9:12]) for row in recall_scope(found)] == [
+        ("Packer", "500 cases", "10 cases", "490 cases"),
+        ("Store", "10 cases", "0 cases", "10 cases"),
+    ]

@@ -113,22 +113,7 @@ def _sent(found: Iterable[Delivery]) -> _Totals:
 
 
 def _came(found: Iterable[Delivery]) -> _Totals:
-    """How much arrived: what is received twice, as a box and counted, counts once."""
-    held: dict[tuple[str, str, str], Portion] = {}
-    counted: list[Portion] = []
-    found = list(found)
-    for delivery in found:
-        for movement in delivery.received:
-            for portion in movement.portions:
-                if portion.lot == delivery.lot:
-                    if portion.containers or portion.item.id != portion.lot:
-                        box = portion.containers[-1] if portion.containers else ""
-                        held[box, portion.item.id, portion.item.uom] = portion
-                    else:
-                        counted.append(portion)
-    together = sums_of([*held.values(), *counted])
-    is_recount = held and counted and together != _sent(found)
-    return sums_of(counted) if is_recount else together
+    return sums_of(p for d in found for m in d.received for p in m.portions if p.lot == d.lot)
 
 
 def sums_of(portions: Iterable[Portion]) -> _Totals:

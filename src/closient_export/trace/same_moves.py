@@ -10,6 +10,7 @@ from attrs import Factory, define
 
 from closient_export.epcis import Event, Item
 from closient_export.trace.deliveries import totals
+from closient_export.trace.descriptions import site_of
 from closient_export.trace.graph import Movement
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
 from closient_export.trace.telling import Clue, Telling
@@ -188,8 +189,12 @@ class SameMoves:
         moved, index = early if each.ships else late, self._ends[not each.ships]
         for clue in moved.clues:
             between = _between(index.get(clue, ()), early.event.time, late.event.time)
-            if any(end.site != moved.site and moved.agrees(end) for end in between):
-                return True
+            for end in between:
+                if clue in moved.things and clue in end.things:
+                    if len(set(map(site_of, end.ends))) == 2:
+                        return True  # it was somewhere else meanwhile
+                elif end.site != moved.site and moved.agrees(end):
+                    return True
         return False
 
     def _is_count(self, each: Telling, move: _Move) -> bool:
@@ -212,16 +217,26 @@ class SameMoves:
         }
         return totals(shipped.values(), self._moves[True][0].first.lot) if shipped else {}
 
+    def _may_be_one(self, each: Telling, other: Telling) -> bool:
+        """Whether events that agree look like one move: as much is shipped again and again."""
+        if each.event.biz_step != other.event.biz_step:
+            return True
+        is_count = each.is_boxed != other.is_boxed and each.amounts == other.amounts
+        if is_count and not self._sent(each.papers & other.papers):
+            return True
+        return not each.things.isdisjoint(other.things)
+
     def _doubt(self, each: Telling, alike: Iterable[Telling]) -> None:
         """An event that is nearly, but not surely, another telling of a move."""
         near = min(
-            (other for other in alike if _may_be_one(each, other)),
+            (other for other in alike if self._may_be_one(each, other)),
             key=lambda other: _distance(each, other),
             default=None,
         )
         if near is None:
             return
-        if abs(each.event.time - near.event.time) > _SOON and self._is_across(each, near):
+        is_late = abs(each.event.time - near.event.time) > _SOON
+        if (is_late or not each.things.isdisjoint(near.things)) and self._is_across(each, near):
             return
         what = "shipment" if each.ships else "receipt"
         self.doubts[each.event.digest] = (
@@ -260,13 +275,6 @@ def _again(each: Telling) -> Iterator[Clue]:
         yield from each.clues
     yield from each.things
     yield from ((paper, not each.is_boxed) for paper in each.papers)
-
-
-def _may_be_one(each: Telling, other: Telling) -> bool:
-    """Whether events that agree look like one move: as much is shipped again and again."""
-    is_count = each.is_boxed != other.is_boxed and each.amounts == other.amounts
-    again = each.event.biz_step == other.event.biz_step
-    return not again or is_count or not each.things.isdisjoint(other.things)
 
 
 def _is_soon_after(shipped: Telling, received: Telling) -> bool:
