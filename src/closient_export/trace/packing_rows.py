@@ -1,0 +1,151 @@
+"""The rows of the sheets Initial Packing and Initial Packing from Exempt (21 CFR 1.1330(a), (c))."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from closient_export.epcis import Event
+from closient_export.trace.cells import (
+    MISSING,
+    NOT_APPLICABLE,
+    Cell,
+    amount_cells,
+    derived,
+    repeated,
+)
+from closient_export.trace.classify import Classification
+from closient_export.trace.deliveries import Amount, amounts_of, party_of
+from closient_export.trace.descriptions import site_of
+from closient_export.trace.facts import Facts
+from closient_export.trace.graph import Transformation
+from closient_export.trace.harvest_rows import farm_cells
+from closient_export.trace.kdes import CriticalTrackingEvent, key_data_elements
+from closient_export.trace.new_lots import Part, new_lot_row
+from closient_export.trace.rows import Row
+from closient_export.trace.steps import moment_of
+
+__all__ = ["packing_rows"]
+
+
+def packing_rows(
+    facts: Facts,
+    transformation: Transformation,
+    found: Classification,
+    inputs: list[Part],
+    output: Part,
+) -> Iterator[Row]:
+    """Rows of the sheet Initial Packing, or of the one for food from an exempt person."""
+    assert found.cte is not None  # noqa: S101 - rows are made by it
+    used = [part for part in inputs if facts.classified.on_list(part[0])]
+    packed = transformation.completed
+    for raw in used:
+        for event, amount in _came(facts, packed, raw):
+            cells = facts.commodity(raw[0]) | _received(event, amount)
+            if found.cte is CriticalTrackingEvent.INITIAL_PACKING_FROM_EXEMPT:
+                first = _harvests(facts, raw[0], event or packed)[0]
+                cells |= _supplied(facts, event, first)
+                yield new_lot_row(facts, transformation, found, raw, output, cells, first)
+                continue
+            for harvest in _harvests(facts, raw[0], event or packed):
+                raised = cells | _raised(facts, raw[0], harvest, packed)
+                raised |= _cooled(facts, raw[0], harvest, event, packed)
+                yield new_lot_row(facts, transformation, found, raw, output, raised, harvest)
+    if not used:
+        unknown = {element.name: MISSING for element in key_data_elements(found.cte)}
+        yield new_lot_row(facts, transformation, found, None, output, unknown)
+
+
+def _came(facts: Facts, packed: Event, raw: Part) -> list[tuple[Event | None, Amount]]:
+    """How what was packed had come: each receipt there, else its harvest there."""
+    lot, used, _ = raw
+    place = site_of(packed.place)
+    harvests = facts.harvests(lot)
+    movements = {
+        movement.event.digest: movement
+        for movement in facts.arrivals(lot, place)
+        or [
+            movement
+            for movement in facts.graph.movements.get(lot, ())
+            if movement.event in harvests and site_of(movement.event.place) == place
+        ]
+    }
+    return [
+        (event, amount)
+        for event in _before(packed, (movement.event for movement in movements.values()))
+        for amount in amounts_of(movements[event.digest].portions, lot, by_container=False)
+    ] or [(None, used)]
+
+
+def _before(event: Event, others: Iterable[Event]) -> list[Event]:
+    """Those that may have been before an event.
+
+    Some write down at night what they harvested at noon: if none was before, those of its day may.
+    """
+    known = list(others)
+    return [other for other in known if other.time <= event.time] or [
+        other for other in known if other.local_date <= event.local_date
+    ]
+
+
+def _received(event: Event | None, amount: Amount) -> dict[str, Cell]:
+    cells = {"receive_date": derived(event.local_date, event) if event else MISSING}
+    return cells | amount_cells(amount, "received_", event)
+
+
+def _harvests(facts: Facts, lot: str, received: Event) -> Sequence[Event | None]:
+    """Those that a receipt may be of: one for each farm, field and day."""
+    harvests = facts.harvests(lot)
+    if received in harvests:
+        return (received,)
+    found = {
+        (each.place, each.biz_location, each.local_date): each
+        for each in reversed(_before(received, harvests))
+    }
+    return sorted(found.values(), key=moment_of) or (None,)
+
+
+def _raised(facts: Facts, lot: str, harvest: Event | None, packed: Event) -> dict[str, Cell]:
+    """Where and when the food was harvested, by whom."""
+    if harvest is not None:
+        cells = farm_cells(facts, harvest, harvest)
+        cells["harvest_date"] = derived(harvest.local_date, harvest)
+    else:
+        cells = repeated("farm", MISSING)
+        cells |= dict.fromkeys(("growing_area", "aquaculture_container", "harvest_date"), MISSING)
+    return cells | _harvester(facts, lot, harvest, packed)
+
+
+def _cooled(
+    facts: Facts, lot: str, harvest: Event | None, received: Event | None, packed: Event
+) -> dict[str, Cell]:
+    """Where and when what was harvested was cooled on the way, or where it is packed."""
+    for event in _before(packed, facts.events_as(lot, CriticalTrackingEvent.COOLING)):
+        here = site_of(event.place) == site_of(packed.place)
+        if (harvest is None or _before(event, [harvest])) and (
+            received is None or here or _before(received, [event])
+        ):
+            return facts.location("cooled", event.place, event) | {
+                "cooling_date": derived(event.local_date, event)
+            }
+    return repeated("cooled", NOT_APPLICABLE) | {"cooling_date": NOT_APPLICABLE}
+
+
+def _harvester(facts: Facts, lot: str, harvest: Event | None, packed: Event) -> dict[str, Cell]:
+    """The business that harvested: the owner before the first move, else the farm's own."""
+    moved = (movement.event for movement in facts.graph.movements.get(lot, ()))
+    said = [
+        (party_of(event.sources, ("owning_party",)), event)
+        for event in _before(packed, moved)
+        if harvest is None or _before(event, [harvest])
+    ]
+    said += [(harvest.place, harvest)] if harvest is not None else []
+    place, event = next((each for each in said if each[0]), ("", None))
+    described = facts.location("harvester", place, event)
+    return {name: described[name] for name in ("harvester.business_name", "harvester.phone")}
+
+
+def _supplied(facts: Facts, received: Event | None, harvest: Event | None) -> dict[str, Cell]:
+    """The exempt person that the food came from (21 CFR 1.1330(c)(4))."""
+    if received is not None and (place := party_of(received.sources)):
+        return facts.location("supplier", place, received)
+    if harvest is not None:
+        return facts.location("supplier", harvest.place, harvest)
+    return repeated("supplier", MISSING)
