@@ -199,9 +199,10 @@ def _exchanged(
 ) -> Iterator[Finding]:
     """Another lot than was packed into a container, seen in it or taken out of it on arrival."""
     packed = {portion.lot for portion in shipped.portions}
+    carrying = {movement.event.digest for movement in facts.graph.movements[lot]}
     boxes = {p.containers[-1] for p in shipped.portions if p.lot == lot and p.containers}
     for box in sorted(boxes):
-        events = list(_opened(facts, box, shipped.event))
+        events = list(_opened(facts, box, shipped.event, carrying))
         if any(event.digest in own for event in events):
             continue
         others = {
@@ -214,8 +215,17 @@ def _exchanged(
             yield _as_other(facts, lot, shipped.event, (event, other), "in its container")
 
 
-def _opened(facts: Facts, container: str, shipped: Event) -> Iterator[Event]:
-    """What was seen in a container or taken out of it elsewhere, before it was used again."""
+def _opened(
+    facts: Facts, container: str, shipped: Event, carrying: Collection[str]
+) -> Iterator[Event]:
+    """What was seen in a container or taken out of it elsewhere, before it was used again.
+
+    Args:
+        facts: What is known of the graph.
+        container: Its identifier.
+        shipped: The event that it left with.
+        carrying: The digests of the events that are about the lot it left with.
+    """
     for event in facts.graph.container_events.get(container, ()):
         if moment_of(event) <= moment_of(shipped):
             continue
@@ -224,7 +234,11 @@ def _opened(facts: Facts, container: str, shipped: Event) -> Iterator[Event]:
         emptied = event.action is Action.DELETE and not event.items
         if opened and (event.action is Action.ADD or emptied):
             return
-        if elsewhere and event.biz_step in SHIPPING_STEPS:
+        ships = event.biz_step in SHIPPING_STEPS
+        is_other_load = not opened and event.digest not in carrying
+        if (ships and elsewhere) or (
+            is_other_load and (ships or event.biz_step in RECEIVING_STEPS)
+        ):
             return
         if opened and (elsewhere or event.biz_step in RECEIVING_STEPS):
             yield event

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -102,6 +102,20 @@ def _as_it_was(container: str, events: Sequence[Event]) -> list[tuple[Moment, Ev
     return sorted(timed, key=lambda each: each[0])
 
 
+def _found_next(
+    container: str, timed: Sequence[tuple[Moment, Event]]
+) -> list[Collection[str | None]]:
+    """By event: the lots that it or the next one finds, before the container is packed again."""
+    found: list[Collection[str | None]] = []
+    lots: Collection[str | None] = ()
+    for _, event in reversed(timed):
+        if event.parent == container and carries(event):
+            is_known = event.action is not Action.ADD and event.items
+            lots = {item.lot for item in event.items} if is_known else ()
+        found.append(lots)
+    return found[::-1]
+
+
 @define
 class _Load:
     """What happened to a container from one packing to the next."""
@@ -125,26 +139,36 @@ class Loads:
         events: Everything that names it, in order of time.
         reuse_gap: Packed again so long after it was last moved, it holds a new load; so it does
             when it is packed elsewhere than it was received, since nobody moves a load unseen.
+            Moved again so long after, it does if it leaves from where its load had left, or if
+            other lots are found in it then.
     """
 
     def __init__(self, container: str, events: Iterable[Event], reuse_gap: timedelta) -> None:
         self._loads: list[_Load] = []
         self.reused: list[Event] = []
-        """The packings that began a new load though nobody had emptied the container."""
+        """What began a new load though nobody had emptied the container."""
         self._divide(container, events, reuse_gap)
 
     def _divide(self, container: str, events: Iterable[Event], reuse_gap: timedelta) -> None:
         held = _Held()
-        seen_at = ""
-        for moment, event in _as_it_was(container, list(events)):
+        seen_at = left_from = ""
+        timed = _as_it_was(container, list(events))
+        for (moment, event), found in zip(timed, _found_next(container, timed), strict=True):
             packs = event.parent == container and carries(event)
             adds = packs and event.action is Action.ADD
             emptied = held.evidence is Evidence.EMPTY
             last = self._loads[-1] if self._loads else None
-            elsewhere = seen_at != "" and site_of(event.place) not in ("", seen_at)
-            is_new = (
-                adds and last is not None and (last.rested(event.time) >= reuse_gap or elsewhere)
-            )
+            here = site_of(event.place)
+            elsewhere = seen_at != "" and here not in ("", seen_at)
+            is_late = last is not None and last.rested(event.time) >= reuse_gap
+            ships = event.biz_step in SHIPPING_STEPS
+            if adds:
+                is_new = last is not None and (is_late or elsewhere)
+            elif found and (known := {item.lot for item in held.items}):
+                is_other = None not in known and known.isdisjoint(found)
+                is_new = is_late and is_other and (ships or seen_at != "")
+            else:
+                is_new = is_late and ships and (elsewhere or here == left_from != "")
             if is_new and held.items:
                 self.reused.append(event)
             if last is None or is_new or (emptied and (adds or not packs or event.items)):
@@ -157,9 +181,9 @@ class Loads:
             if not packs or event.action is Action.OBSERVE:
                 self._loads[-1].moved = event.time
             if event.biz_step in RECEIVING_STEPS:
-                seen_at = site_of(event.place)
-            elif event.biz_step in SHIPPING_STEPS or not packs:
-                seen_at = ""  # it may be anywhere by now
+                seen_at, left_from = here, left_from if here != left_from else ""
+            elif ships or not packs:
+                seen_at, left_from = "", here if ships else left_from  # it may be anywhere by now
 
     @cached_property
     def spans(self) -> Mapping[str, Sequence[Span]]:

@@ -196,7 +196,10 @@ def _event_findings(facts: Facts) -> Iterator[Finding]:
             event=event.key,
             element=event.parent,
             found=f"{event.parent} was packed again after it had been moved, and no event "
-            "emptied it.",
+            "emptied it."
+            if event.parent
+            else "What was moved here had been moved long before, and no event emptied and "
+            "packed it again, so that its content of then does not count.",
         )
     for excluded in graph.excluded:
         if excluded.reason is not Exclusion.COPY:
