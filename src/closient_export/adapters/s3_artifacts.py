@@ -175,11 +175,13 @@ class S3UrlSigner(_Bucket):
             ArtifactError: there are no credentials.
         """
         name = self.prefix + checked_key(key)
+        with reported(key, "signed"):
+            client = self._client()  # may take a while, which must not prolong the address
         seconds = math.floor((expires_at - datetime.now(UTC)).total_seconds())
         if not 0 < seconds <= _LONGEST_LIFETIME:
             raise ValueError(f"expires_at: expected a time within seven days, got {expires_at}")
         with reported(key, "signed"):
-            return self._client().generate_presigned_url(
+            return client.generate_presigned_url(
                 "get_object",
                 Params={
                     "Bucket": self.bucket,
