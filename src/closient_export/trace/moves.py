@@ -50,7 +50,13 @@ class Moves:
 
     def doubt(self, event: Event, lot: str) -> str:
         """Why a shipment or receipt that counts as a move may be none; empty if nothing says so."""
-        return self._same_moves(lot).doubts.get(event.digest, "")
+        if doubt := self._same_moves(lot).doubts.get(event.digest, ""):
+            return doubt
+        start, end = ends_of(event)
+        names = self._names_at_one_address(start, end)
+        if len(names) < 2 or _changes_hands(event) is not None:
+            return ""
+        return f"counts as a move since {' and '.join(names)} are two names at one street address"
 
     def _same_moves(self, lot: str) -> SameMoves:
         if lot not in self._told:
@@ -58,10 +64,28 @@ class Moves:
         return self._told[lot]
 
     def _is_within(self, event: Event) -> bool:
-        """Whether an event states both ends of a move, with one street address and one owner."""
+        """Whether an event states both ends of a move, with one street address and one firm.
+
+        The rule leaves out moves within a company only, not those between firms of one market.
+        """
         start, end = ends_of(event)
-        owners = {party_of(ends, _OWNERS) for ends in (event.sources, event.destinations)} - {""}
-        return bool(start and end) and len(owners) < 2 and self.same_address(start, end)
+        if not (start and end and self.same_address(start, end)):
+            return False
+        changes = _changes_hands(event)
+        return not (len(self._names_at_one_address(start, end)) > 1 if changes is None else changes)
+
+    def _names_at_one_address(self, start: str, end: str) -> list[str]:
+        """What the firms at two places of one street address are called, as far as that differs.
+
+        A location number is one firm's, whatever the parts of the location are called.
+        """
+        if not (start and end) or site_of(start) == site_of(end):
+            return []
+        if not self.same_address(start, end):
+            return []
+        places = [self._location_of(place) for place in (start, end)]
+        names = {_bare(place.business_name): place.business_name for place in places if place}
+        return [name for bare, name in names.items() if bare]
 
     def _was_made_here(self, event: Event, lot: str) -> bool:
         """Whether a lot is received where it got its code, and nobody says that it ever left."""
@@ -85,7 +109,21 @@ class Moves:
         return addresses[0] == addresses[1] != ()
 
 
-_OWNERS = ("owning_party",)
+def _changes_hands(event: Event) -> bool | None:
+    """Whether goods go from one party to another, as far as an event says; ``None`` if it does not."""
+    answer = None
+    for kind in ("owning_party", "possessing_party"):
+        giver, taker = (party_of(ends, (kind,)) for ends in (event.sources, event.destinations))
+        if giver and taker and giver != taker:
+            return True
+        if giver and taker and kind == "possessing_party":
+            answer = False
+    return answer
+
+
+def _bare(name: str) -> str:
+    """A name without what is written now so, now so."""
+    return "".join(character for character in name.casefold() if character.isalnum())
 
 
 def _address(location: LocationDescription | None) -> tuple[str, ...]:
