@@ -1,25 +1,48 @@
 """What of the past of a field lot belongs to an initial packing of it (21 CFR 1.1330(a))."""
 
 from row_samples import (
+    DERIVED,
+    MASTER_DATA,
+    NOT_APPLICABLE,
+    NOTHING,
     PACKED_CODE,
     PLACES,
+    STATED,
     Cte,
     at_packer,
+    beside,
+    called,
     chilled,
+    documents,
+    goods,
     harvest,
+    host,
     named,
+    nowhere,
+    only,
     packing,
     report,
+    site,
+    told,
 )
 from trace_samples import (
+    FARM,
+    KITCHEN,
     PACKER,
+    RAW,
+    SALAD,
     STEM,
     Json,
+    cell,
+    event,
+    of,
+    papers,
     quantity,
     rows_of,
     source,
 )
 
+from closient_export.trace.classify import Rules
 from closient_export.trace.report import TraceReport
 
 NEXT = f"{STEM}/01/10614141000026/10/NEXT"
@@ -97,3 +120,84 @@ def test_who_harvested_is_who_owned_that_harvest_before_it_was_packed() -> None:
     name = "harvester.business_name"
     assert packed(found, "harvest_date", name) == [("03/01/2027", "Crew 2")]
     assert packed(found, "harvest_date", name, code=NEXT_CODE)[-1] == ("03/02/2027", "Crew 9")
+
+
+# --- raw agricultural commodities that go into a transformation (21 CFR 1.1350(b)) ------------
+
+CHEESE = f"{STEM}/01/10614141000095/10/CHEESE"
+made = event(
+    "ObjectEvent", "2027-02-27T08:00:00-07:00", "commissioning", PACKER, action="ADD",
+    **of(CHEESE, 500),
+)  # fmt: skip
+bought = event(
+    "ObjectEvent", "2027-03-01T11:00:00-07:00", "receiving", KITCHEN, action="OBSERVE",
+    **source(PACKER), **of(CHEESE, 10),
+)  # fmt: skip
+brought_in = called("arrival", at_packer, readPoint={"id": KITCHEN})
+cooking = event(
+    "TransformationEvent", "2027-03-02T12:00:00-07:00", "creating_class_instance", KITCHEN,
+    inputQuantityList=[quantity(RAW, 490, "LBR"), quantity(CHEESE, 10)],
+    outputQuantityList=[quantity(SALAD, 90)], **papers(("prodorder", "P-1")),
+)  # fmt: skip
+COOKED = (called("harvest", harvest), made, bought, brought_in, called("cooking", cooking))
+SALAD_CODE = "(01)10614141000033(10)SALAD"
+
+
+def test_a_harvested_lot_that_is_used_with_lots_that_have_codes_is_packed_first() -> None:
+    """It has no traceability lot code, so the sheet Transformation has none of it."""
+    found = report(*COOKED)
+    (used,) = rows_of(found, Cte.TRANSFORMATION)
+    assert used["input_lot_code"] == "(01)10614141000095(10)CHEESE"
+    assert (used["traceability_lot_code"], used["quantity"]) == (SALAD_CODE, "90")
+    row = only(found, Cte.INITIAL_PACKING)
+    assert told(row) == {
+        "commodity": ("Romaine", MASTER_DATA, RAW),
+        "variety": NOTHING,
+        "receive_date": ("03/02/2027", DERIVED, "urn:x:arrival"),
+        "received_quantity": ("490", DERIVED, "urn:x:arrival"),
+        "received_unit": ("pounds", DERIVED, "urn:x:arrival"),
+        **site("farm", "Farm", DERIVED, "urn:x:harvest"),
+        "growing_area": ("East 7", DERIVED, "urn:x:harvest"),
+        "aquaculture_container": NOTHING,
+        "harvester.business_name": ("Farm", DERIVED, "urn:x:harvest"),
+        "harvester.phone": ("+1 555 0100", DERIVED, "urn:x:harvest"),
+        "harvest_date": ("03/01/2027", DERIVED, "urn:x:harvest"),
+        **nowhere("cooled", NOTHING),
+        "cooling_date": NOTHING,
+        "traceability_lot_code": (SALAD_CODE, STATED, ""),
+        **goods("product", "Salad", SALAD),
+        "quantity": ("90", STATED, ""),
+        "unit": ("cases", STATED, ""),
+        **site("source", "Kitchen", MASTER_DATA, KITCHEN),
+        "source_reference": NOTHING,
+        "date": ("03/02/2027", STATED, ""),
+        **documents("Work Order", "P-1"),
+    }
+    assert beside(row) == {
+        "input_lot": RAW,
+        "origin_place": FARM,
+        "destination_place": KITCHEN,
+        "assumption": "a raw agricultural commodity that is packed for the first time by a "
+        "transformation (21 CFR 1.1350(b))",
+    }
+
+
+def test_a_harvested_lot_from_an_exempt_farm_that_is_transformed() -> None:
+    found = report(*COOKED, rules=Rules(is_exempt=FARM.__eq__))
+    row = only(found, Cte.INITIAL_PACKING_FROM_EXEMPT)
+    assert (row.input_lot, row.lot) == (RAW, SALAD)
+    assert cell(row, "supplier.business_name")[0] == "Cooler"
+    assert not found.rows[Cte.INITIAL_PACKING]
+    assert [each.input_lot for each in found.rows[Cte.TRANSFORMATION]] == [CHEESE]
+
+
+def test_a_host_s_transformation_of_harvested_lots_alone_names_no_code() -> None:
+    rules = host("creating_class_instance", Cte.TRANSFORMATION)
+    sown = harvest | {"bizStep": "urn:gdst:bizStep:farmHarvest"}
+    found = report(sown, packing, rules=rules)
+    row = only(found, Cte.TRANSFORMATION)
+    note = ("n/a (Not initially packed before)", NOT_APPLICABLE, "")
+    assert cell(row, "input_lot_code") == note
+    assert cell(row, "input.product_name") == ("Romaine", MASTER_DATA, RAW)
+    assert cell(row, "input_quantity") == ("490", STATED, "")
+    assert only(found, Cte.INITIAL_PACKING).input_lot == RAW

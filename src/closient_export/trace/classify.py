@@ -232,6 +232,12 @@ class Classified:
         origin = self.origin(lot)
         return origin is not None and origin.cte is CriticalTrackingEvent.HARVESTING
 
+    def packing_of(self, lots: Iterable[str]) -> CriticalTrackingEvent:
+        """Which initial packing it is to pack harvested lots: of an exempt person's food or not."""
+        if all(map(self._is_exempt_origin, lots)):
+            return CriticalTrackingEvent.INITIAL_PACKING_FROM_EXEMPT
+        return CriticalTrackingEvent.INITIAL_PACKING
+
     def _is_on_board(self, transformation: Transformation) -> bool:
         """Whether something is made at sea of what was caught: where it was caught or handed over."""
         lots = list(filter(self.on_list, transformation.input_lots))
@@ -274,9 +280,7 @@ class Classified:
         lots = [lot for lot in sorted(transformation.input_lots) if self.on_list(lot)]
         origins = [self.origin(lot) for lot in lots]
         if lots and all(map(self.harvested_only, lots)):
-            cte = CriticalTrackingEvent.INITIAL_PACKING
-            if all(map(self._is_exempt_origin, lots)):
-                cte = CriticalTrackingEvent.INITIAL_PACKING_FROM_EXEMPT
+            cte = self.packing_of(lots)
             reason = next((origin.reason for origin in origins if origin and origin.reason), "")
             return Classification(cte, reason, assumed=bool(reason))
         if afloat := next(filter(self._is_at_sea, lots), ""):

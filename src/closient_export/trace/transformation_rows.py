@@ -43,6 +43,7 @@ def transformation_rows(
             yield harvest_row(facts, events[-1], lot, amount, found)
         elif found.cte is CriticalTrackingEvent.TRANSFORMATION:
             yield from _transformed(facts, transformation, found, inputs, output)
+            yield from _packed_first(facts, transformation, inputs, output)
         elif found.cte in _PACKING:
             yield from packing_rows(facts, transformation, found, inputs, output)
         if found.cte in MADE:
@@ -56,7 +57,8 @@ def _transformed(
     inputs: list[Part],
     output: Part,
 ) -> Iterator[Row]:
-    used = [part for part in inputs if facts.classified.on_list(part[0])]
+    listed = [part for part in inputs if facts.classified.on_list(part[0])]
+    used = [part for part in listed if not facts.classified.harvested_only(part[0])] or listed
     for part in used:
         cells = _input_cells(facts, part)
         yield new_lot_row(facts, transformation, found, part, output, cells)
@@ -64,14 +66,31 @@ def _transformed(
         yield new_lot_row(facts, transformation, found, None, output, _no_inputs(facts, inputs))
 
 
+def _packed_first(
+    facts: Facts, transformation: Transformation, inputs: list[Part], output: Part
+) -> Iterator[Row]:
+    """What is used and has never been packed has the records of initial packing besides."""
+    for raw in inputs:
+        lot = raw[0]
+        if facts.classified.on_list(lot) and facts.classified.harvested_only(lot):
+            cte = facts.classified.packing_of([lot])
+            packed = Classification(cte, _PACKED_FIRST, assumed=True)
+            yield from packing_rows(facts, transformation, packed, [raw], output)
+
+
+_PACKED_FIRST = (
+    "a raw agricultural commodity that is packed for the first time by a transformation "
+    "(21 CFR 1.1350(b))"
+)
+
+
 def _input_cells(facts: Facts, used: Part) -> dict[str, Cell]:
     name, amount, _ = used
     is_lot = amount.portions[0].lot and amount.evidence is not Evidence.UNKNOWN
-    return (
-        {"input_lot_code": stated(facts.code(name) if is_lot else "")}
-        | facts.product("input", name)
-        | amount_cells(amount, "input_")
-    )
+    code = stated(facts.code(name) if is_lot else "")
+    if facts.classified.harvested_only(name):
+        code = Cell("n/a (Not initially packed before)", Provenance.NOT_APPLICABLE)
+    return {"input_lot_code": code} | facts.product("input", name) | amount_cells(amount, "input_")
 
 
 def _no_inputs(facts: Facts, inputs: list[Part]) -> dict[str, Cell]:
