@@ -54,6 +54,9 @@ _FARM_HARVEST_STEPS = ("farmharvest", "harvesting")
 _HARVEST_STEPS = ("creating_class_instance", "collecting", *_FARM_HARVEST_STEPS)
 _COOLING_STEPS = ("other", "cooling")
 _LANDING_DATA = ("catchzone", "fishtype", "vesselcatchinformationlist", "vesselname", "vesselid")
+_PROCESSED = ("cheese", "freshcut", "smoked", "delisalad", "nutbutter")
+"""What stands in the names of those categories of the Food Traceability List that are made of raw
+agricultural commodities, also as GS1 US codes them; only of these there is a harvest (1.1325)."""
 _NO_EVENTS = "no critical tracking event"
 _BEFORE_LANDING = "before first land-based receiving"
 _ORIGINS = (
@@ -192,6 +195,8 @@ class Classified:
     def _creation(self, event: Event, lot: str) -> Origin:
         step = step_of(event)
         harvested = CriticalTrackingEvent.HARVESTING
+        if step not in _FARM_HARVEST_STEPS and self._is_processed(lot):
+            return Origin(event, None, at_sea=step in _AT_SEA_STEPS)
         if step in _HARVEST_STEPS:
             return Origin(event, harvested)
         moved = any(
@@ -296,6 +301,13 @@ class Classified:
         """Whether a lot is of sprouts, which are packed where they were grown from seeds."""
         product = self._product_of(lot) if lot else None
         return product is not None and product.food_traceability_list_category == "Sprouts"
+
+    def _is_processed(self, lot: str) -> bool:
+        """Whether a lot is of a food that is made, so that it cannot have been harvested."""
+        product = self._product_of(lot) if lot else None
+        category = product.food_traceability_list_category.casefold() if product else ""
+        words = "".join(filter(str.isalpha, category))
+        return any(word in words for word in _PROCESSED)
 
     def _is_exempt_origin(self, lot: str) -> bool:
         origin = self.origin(lot)
