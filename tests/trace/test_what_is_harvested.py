@@ -32,9 +32,9 @@ def told_of(category: str, step: str = "creating_class_instance", *, used: bool)
         outputQuantityList=[quantity("urn:example:lot:cut", 50)],
     )  # fmt: skip
     product = ProductDescription(id=SALAD, food_traceability_list_category=category)
-    return report(
-        called("added", added), cut if used else shipped, places=PLACES, products=[product]
-    )
+    events = (called("added", added), cut if used else shipped)
+    found: TraceReport = report(*events, places=PLACES, products=[product])
+    return found
 
 
 MADE = [

@@ -149,7 +149,7 @@ class Classified:
 
     def _find_origins(self, lot: str) -> Iterator[Origin]:
         events = self._events.get(lot, [])
-        made = [self._made_by(each) for each in self._graph.made_by.get(lot, ())]
+        made = [self._made_by(each, lot) for each in self._graph.made_by.get(lot, ())]
         makings = [event for event in events if _makes(event, lot)]
         creations = [self._creation(e, lot) for e in makings or self._first_items(lot)]
         aboard = made or [origin for origin in creations if origin.at_sea]
@@ -187,10 +187,10 @@ class Classified:
                 found.append(event)
         return found
 
-    def _made_by(self, transformation: Transformation) -> Origin:
+    def _made_by(self, transformation: Transformation, lot: str) -> Origin:
         cte = self.transformation(transformation).cte
         aboard = cte is None and self._is_on_board(transformation)
-        return Origin(transformation.completed, cte, transformation, at_sea=aboard)
+        return Origin(transformation.completion(lot), cte, transformation, at_sea=aboard)
 
     def _creation(self, event: Event, lot: str) -> Origin:
         step = step_of(event)

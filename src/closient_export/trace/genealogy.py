@@ -77,7 +77,7 @@ def _links(report: TraceReport) -> Iterator[DiagramLink]:
         portions = [portion for _, portion in transformation.inputs]
         amounts = amounts_of(portions, source, by_container=False)
         origin = facts.classified.origin(source)
-        completed = transformation.completed
+        completed = transformation.completion(target)
         yield DiagramLink(
             source=source,
             target=target,

@@ -68,8 +68,20 @@ class Transformation:
 
     @property
     def completed(self) -> Event:
-        """The event that ended it (21 CFR 1.1350(a)(2)(iii))."""
+        """The event that ended it."""
         return self.events[-1]
+
+    def completion(self, lot: str) -> Event:
+        """The event that completed one of the new lots (21 CFR 1.1350(a)(2)(iii)).
+
+        A run may go on for days after a lot of it was finished: the last event that makes some of
+        the lot completes it, and the last event of all where none names the lot.
+        """
+        return self._completions.get(lot, self.completed)
+
+    @cached_property
+    def _completions(self) -> dict[str, Event]:
+        return {portion.lot: event for event, portion in self.outputs}
 
     @cached_property
     def input_lots(self) -> frozenset[str]:

@@ -43,7 +43,7 @@ def new_lot_row(
     """A row of a lot that a transformation made, with the cells of what was used."""
     assert found.cte is not None  # noqa: S101 - rows are made by it
     lot, amount, made_in = output
-    completed = transformation.completed
+    completed = transformation.completion(lot)
     events = (*(used[2] if used else ()), *made_in)
     words, more = document_cells(document for event in events for document in event.documents)
     return Row(

@@ -100,7 +100,7 @@ def _genealogy(report: TraceReport) -> Sheet:
 def _genealogy_rows(report: TraceReport) -> Iterator[list[Cell]]:
     facts = report.facts
     for source, target, transformation in report.graph.links():
-        completed = transformation.completed
+        completed = transformation.completion(target)
         yield [
             facts.code(source),
             _product_name(report, source),

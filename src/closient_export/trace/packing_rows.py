@@ -35,7 +35,7 @@ def packing_rows(
     """Rows of the sheet Initial Packing, or of the one for food from an exempt person."""
     assert found.cte is not None  # noqa: S101 - rows are made by it
     used = [part for part in inputs if facts.classified.on_list(part[0])]
-    packed = transformation.completed
+    packed = transformation.completion(output[0])
     for raw in used:
         for event, amount in _came(facts, packed, raw):
             cells = facts.commodity(raw[0]) | _received(event, amount)

@@ -30,7 +30,7 @@ def sprout_rows(facts: Facts, transformation: Transformation, output: str) -> It
     product = facts.descriptions.product(output)
     if product is None or product.food_traceability_list_category.lower() != _CATEGORY:
         return
-    event = transformation.completed
+    event = transformation.completion(output)
     for seeds in sorted(transformation.input_lots):
         bought, arrival = _arrival(facts, seeds, event)
         words, more = document_cells(event.documents)
@@ -83,7 +83,7 @@ def _grower(facts: Facts, seeds: str) -> dict[str, Cell]:
 def _handlers(facts: Facts, seeds: str) -> dict[str, Cell]:
     """Who conditioned, packed and repacked the seeds, in the order in which it was done."""
     steps: list[tuple[str, Event]] = [
-        (lot, transformation.completed)
+        (lot, transformation.completion(lot))
         for lot in reversed(_ancestors(facts, seeds))
         for transformation in facts.graph.made_by.get(lot, ())
     ]
