@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Context, Decimal
+from functools import cache
 from html import escape
 
 from closient_export.trace.sheets import Cell, Link, Marked
@@ -84,9 +85,7 @@ class ColumnXml(dict[Cell, bytes]):
     ) -> None:
         super().__init__()
         self._letter, self._look, self._styles, self._add_link = letter, look, styles, add_link
-        self._width = width = max(1, int(width))
-        line = rf"\n|[^\n]{{1,{width}}}(?: +|\n|\Z)|[^\n]{{{width}}}"
-        self._lines = re.compile(line).findall
+        self._width = max(1, int(width))
         self._text_start, self._number_start = (
             self._start_of(look, TEXT),
             self._start_of(look, NUMBER),
@@ -149,7 +148,8 @@ class ColumnXml(dict[Cell, bytes]):
 
     def _text(self, value: str, look: str) -> str:
         if _PLAIN.fullmatch(value):
-            more = _MORE[: self._breaks(value)] if look else ""
+            is_long = look and len(value) > self._width
+            more = _MORE[: self._breaks(value)] if is_long else ""
             return f"{self._start_of(look, TEXT)}{value}</t></is></c>{more}"
         style = self._styles[look, QUOTED if value.startswith(_FORMULA_STARTS) else TEXT]
         text = clean(value)
@@ -168,7 +168,14 @@ class ColumnXml(dict[Cell, bytes]):
 
     def _breaks(self, text: str) -> int:
         """How often a text goes on in another line."""
-        return len(self._lines(text[: (self._width + 1) * (len(_MORE) + 1)])) - 1
+        lines = _lines_of(self._width).findall(text[: (self._width + 1) * (len(_MORE) + 1)])
+        return len(lines) - 1
+
+
+@cache
+def _lines_of(width: int) -> re.Pattern[str]:
+    """What stands in a line of so many characters: whole words, or as much of one as fits."""
+    return re.compile(rf"\n|[^\n]{{1,{width}}}(?: +|\n|\Z)|[^\n]{{{width}}}")
 
 
 def _is_short(value: object) -> bool:

@@ -119,13 +119,9 @@ class Page:
             cells = b"".join(
                 column.write(cell) for column, cell in zip(self._columns, row, strict=True)
             )
-        # Excel would make the row as high as its texts need, but LibreOffice does not.
         height = b""
-        for lines, more in enumerate(_MORE, 2):
-            if more not in cells:
-                break
-            cells = cells.replace(more, b"")
-            height = _HEIGHTS[lines]
+        if _MORE[0] in cells:
+            height, cells = _measured(cells)
         return (b'<row r="%b"%b>%b</row>' % (ROW, height, cells)).replace(ROW, b"%d" % number)
 
     def _add_link(self, letter: str, link: Link) -> bool:
@@ -141,6 +137,20 @@ class Page:
 def _pages_wide(columns: Sequence[Column]) -> int:
     """How many printed pages a sheet takes from left to right."""
     return ceil(sum(column.width for column in columns) / _WIDTH_OF_PAGE)
+
+
+def _measured(cells: bytes) -> tuple[bytes, bytes]:
+    """How high a row is whose texts go on in further lines, and its cells without the marks.
+
+    Excel would find out by itself, but LibreOffice does not.
+    """
+    height = b""
+    for lines, more in enumerate(_MORE, 2):
+        if more not in cells:
+            break
+        cells = cells.replace(more, b"")
+        height = _HEIGHTS[lines]
+    return height, cells
 
 
 def _lines(column: Column) -> int:
