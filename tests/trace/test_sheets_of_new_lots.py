@@ -221,13 +221,22 @@ def test_a_day_of_harvest_in_a_field_is_told_once_by_its_first_event() -> None:
     assert cell(row, "harvest_date") == ("03/01/2027", DERIVED, "urn:x:first")
 
 
-def test_the_first_cooling_is_told() -> None:
-    again = called("again", chilled, eventTime="2027-03-02T02:00:00-07:00")
-    again |= {"readPoint": {"id": STORE}}
-    found = report(harvest, called("first", chilled), again, at_packer, packing)
-    row = only(found, Cte.INITIAL_PACKING)
-    assert cell(row, "cooled.business_name") == ("Cooler", DERIVED, "urn:x:first")
-    assert cell(row, "cooling_date") == ("03/01/2027", DERIVED, "urn:x:first")
+def test_each_place_and_day_of_cooling_is_told_once_by_its_first_event() -> None:
+    """Each is a record of its own (21 CFR 1.1330(a)(9), (10))."""
+    still = called("still", chilled, eventTime="2027-03-01T18:00:00-07:00")
+    next_day = called("next day", chilled, eventTime="2027-03-02T01:00:00-07:00")
+    elsewhere = called("elsewhere", chilled, eventTime="2027-03-02T02:00:00-07:00")
+    elsewhere |= {"readPoint": {"id": STORE}}
+    coolings = (called("first", chilled), still, next_day, elsewhere)
+    found = report(harvest, *coolings, at_packer, packing)
+    assert [
+        (cell(row, "cooled.business_name"), cell(row, "cooling_date"))
+        for row in found.rows[Cte.INITIAL_PACKING]
+    ] == [
+        (("Cooler", DERIVED, "urn:x:first"), ("03/01/2027", DERIVED, "urn:x:first")),
+        (("Cooler", DERIVED, "urn:x:next day"), ("03/02/2027", DERIVED, "urn:x:next day")),
+        (("Store", DERIVED, "urn:x:elsewhere"), ("03/02/2027", DERIVED, "urn:x:elsewhere")),
+    ]
 
 
 EXEMPT = Rules(is_exempt=FARM.__eq__)

@@ -1,6 +1,7 @@
 """The rows of the sheets Initial Packing and Initial Packing from Exempt (21 CFR 1.1330(a), (c))."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from closient_export.epcis import Event
 from closient_export.trace.cells import (
@@ -46,8 +47,9 @@ def packing_rows(
                 continue
             for harvest in _harvests(facts, raw[0], event or packed):
                 raised = cells | _raised(facts, raw[0], harvest, packed)
-                raised |= _cooled(facts, raw[0], harvest, event, packed)
-                yield new_lot_row(facts, transformation, found, raw, output, raised, harvest)
+                for cooled in _cooled(facts, raw[0], harvest, event, packed):
+                    past = raised | cooled
+                    yield new_lot_row(facts, transformation, found, raw, output, past, harvest)
     if not used:
         unknown = {element.name: MISSING for element in key_data_elements(found.cte)}
         yield new_lot_row(facts, transformation, found, None, output, unknown)
@@ -115,17 +117,23 @@ def _raised(facts: Facts, lot: str, harvest: Event | None, packed: Event) -> dic
 
 def _cooled(
     facts: Facts, lot: str, harvest: Event | None, received: Event | None, packed: Event
-) -> dict[str, Cell]:
-    """Where and when what was harvested was cooled on the way, or where it is packed."""
+) -> list[dict[str, Cell]]:
+    """Where and when what was harvested was cooled, on the way or where it is packed.
+
+    Each place and day is a record of its own (21 CFR 1.1330(a)(9), (10)).
+    """
+    found: dict[tuple[str, date], Event] = {}
     for event in _before(packed, facts.events_as(lot, CriticalTrackingEvent.COOLING)):
         here = site_of(event.place) == site_of(packed.place)
         if (harvest is None or _before(event, [harvest])) and (
             received is None or here or _before(received, [event])
         ):
-            return facts.location("cooled", event.place, event) | {
-                "cooling_date": derived(event.local_date, event)
-            }
-    return repeated("cooled", NOT_APPLICABLE) | {"cooling_date": NOT_APPLICABLE}
+            found.setdefault((event.place, event.local_date), event)
+    return [
+        facts.location("cooled", event.place, event)
+        | {"cooling_date": derived(event.local_date, event)}
+        for event in found.values()
+    ] or [repeated("cooled", NOT_APPLICABLE) | {"cooling_date": NOT_APPLICABLE}]
 
 
 def _harvester(facts: Facts, lot: str, harvest: Event | None, packed: Event) -> dict[str, Cell]:
