@@ -45,7 +45,8 @@ MEANINGS = {
     "unclassified": "An event with no business step, or one that is not of the CBV.",
     "two-events-one-id": "Two events with one id say two things. Both count.",
     "container-reused": "A container was packed again long after it had been moved, or elsewhere than "
-    "it was received, and nobody had emptied it.",
+    "it was received, and nobody had emptied it; or it was moved again long after, from where its load had left "
+    "or with other lots in it. What it held before does not count from then on.",
     "lot-unknown": "No event names a lot that was asked for, or any lot.",
     "truncated": "A limit ended the walk.",
     "refused": "A document or an event cannot be read.",
