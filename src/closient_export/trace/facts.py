@@ -16,12 +16,12 @@ from closient_export.trace.cells import (
     repeated,
 )
 from closient_export.trace.classify import Classified
-from closient_export.trace.deliveries import Delivery, deliveries, party_of, received_at
+from closient_export.trace.deliveries import Delivery, deliveries, received_at
 from closient_export.trace.descriptions import Descriptions, site_of
 from closient_export.trace.extensions import REFERENCE_CLAIMS, claimed_source, said
 from closient_export.trace.graph import LotGraph, Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
-from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
+from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS
 
 __all__ = ["Facts"]
 
@@ -179,23 +179,6 @@ class Facts:
         ]
         best = min((RECEIVING_STEPS.index(each.event.biz_step) for each in here), default=0)
         return [each for each in here if each.event.biz_step == RECEIVING_STEPS[best]]
-
-    def recipient(self, event: Event, lot: str) -> tuple[str, dict[str, Cell]]:
-        """Where a lot goes next: as the event says, or the next one that tells."""
-        if place := party_of(event.destinations):
-            return place, self.location("recipient", place)
-        for movement in self.graph.movements.get(lot, ()):
-            later = movement.event
-            if moment_of(later) <= moment_of(event):
-                continue
-            place = party_of(later.destinations)
-            if later.biz_step in RECEIVING_STEPS:
-                place = received_at(later)
-                if site_of(place) == site_of(event.place):
-                    continue
-            if place:
-                return place, self.location("recipient", place, later)
-        return "", repeated("recipient", MISSING)
 
     def linked_codes(self, lot: str) -> str:
         """The traceability lot codes of what was made of a lot that has none itself."""

@@ -8,7 +8,6 @@ from closient_export.trace.cells import (
     NOT_APPLICABLE,
     Cell,
     Provenance,
-    amount_cells,
     coordinates,
     derived,
     repeated,
@@ -19,39 +18,40 @@ from closient_export.trace.deliveries import Amount, amounts_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
+from closient_export.trace.recipients import shares
 from closient_export.trace.rows import Row
 
-__all__ = ["cooling_rows", "farm_cells", "harvest_row", "harvesting_rows"]
+__all__ = ["cooling_rows", "farm_cells", "harvested", "harvesting_rows"]
 
 
 def harvesting_rows(
     facts: Facts, movement: Movement, lot: str, found: Classification
 ) -> Iterator[Row]:
-    """One row for each amount of a lot that an event harvests."""
+    """A row for each recipient of an amount that an event harvests."""
     for amount in amounts_of(movement.portions, lot):
-        yield harvest_row(facts, movement.event, lot, amount, found)
+        yield from harvested(facts, movement.event, lot, amount, found)
 
 
-def harvest_row(facts: Facts, event: Event, lot: str, amount: Amount, found: Classification) -> Row:
-    """A row of the sheet Harvesting (21 CFR 1.1325(a)(1))."""
+def harvested(
+    facts: Facts, event: Event, lot: str, amount: Amount, found: Classification
+) -> Iterator[Row]:
+    """A row of the sheet Harvesting for each recipient of an amount (21 CFR 1.1325(a)(1))."""
     cells = facts.commodity(lot)
-    cells |= amount_cells(amount)
     cells |= farm_cells(facts, event)
     cells["date"] = stated(event.local_date)
-    recipient, recipient_cells = facts.recipient(event, lot)
-    cells |= recipient_cells
     words, more = facts.documents(event, lot)
-    return Row(
-        cte=CriticalTrackingEvent.HARVESTING,
-        lot=lot,
-        event=event,
-        cells=cells | words,
-        origin_place=event.place,
-        destination_place=recipient,
-        further_documents=more,
-        linked_codes=facts.linked_codes(lot),
-        assumption=found.reason,
-    )
+    for share in shares(facts, event, lot, amount, CriticalTrackingEvent.HARVESTING):
+        yield Row(
+            cte=CriticalTrackingEvent.HARVESTING,
+            lot=lot,
+            event=event,
+            cells=cells | share.cells | words,
+            origin_place=event.place,
+            destination_place=share.recipient,
+            further_documents=more,
+            linked_codes=facts.linked_codes(lot),
+            assumption=found.reason,
+        )
 
 
 def farm_cells(facts: Facts, event: Event, derived_from: Event | None = None) -> dict[str, Cell]:
@@ -86,9 +86,8 @@ def _field(facts: Facts, event: Event) -> str:
 def cooling_rows(
     facts: Facts, movement: Movement, lot: str, found: Classification
 ) -> Iterator[Row]:
-    """One row for each amount of a lot that an event cools (21 CFR 1.1325(b)(1))."""
+    """A row for each recipient of an amount that an event cools (21 CFR 1.1325(b)(1))."""
     event = movement.event
-    recipient, recipient_cells = facts.recipient(event, lot)
     harvests = facts.harvests(lot)
     words, more = facts.documents(event, lot)
     farm = (
@@ -96,21 +95,25 @@ def cooling_rows(
         if harvests
         else repeated("farm", MISSING)
     )
-    for amount in amounts_of(movement.portions, lot):
+    parts = (
+        (amount, share)
+        for amount in amounts_of(movement.portions, lot)
+        for share in shares(facts, event, lot, amount, CriticalTrackingEvent.COOLING)
+    )
+    for amount, share in parts:
         yield Row(
             cte=CriticalTrackingEvent.COOLING,
             lot=lot,
             event=event,
-            cells=recipient_cells
-            | facts.commodity(lot)
-            | amount_cells(amount)
+            cells=facts.commodity(lot)
+            | share.cells
             | facts.location("cooled", event.place)
             | {"date": stated(event.local_date)}
             | farm
             | words,
             container=amount.container,
             origin_place=event.place,
-            destination_place=recipient,
+            destination_place=share.recipient,
             further_documents=more,
             linked_codes=facts.linked_codes(lot),
             assumption=found.reason,

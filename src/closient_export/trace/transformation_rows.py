@@ -13,7 +13,7 @@ from closient_export.trace.cells import (
 from closient_export.trace.classify import Classification
 from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Evidence, Transformation
-from closient_export.trace.harvest_rows import harvest_row
+from closient_export.trace.harvest_rows import harvested
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.new_lots import Part, new_lot_row, parts_of
 from closient_export.trace.packing_rows import packing_rows
@@ -40,7 +40,7 @@ def transformation_rows(
         if lot not in facts.graph.lots or not facts.classified.on_list(lot):
             continue
         if found.cte is CriticalTrackingEvent.HARVESTING:
-            yield harvest_row(facts, events[-1], lot, amount, found)
+            yield from harvested(facts, events[-1], lot, amount, found)
         elif found.cte is CriticalTrackingEvent.TRANSFORMATION:
             yield from _transformed(facts, transformation, found, inputs, output)
             yield from _packed_first(facts, transformation, inputs, output)
