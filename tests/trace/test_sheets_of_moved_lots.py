@@ -295,6 +295,66 @@ def test_only_catches_before_the_landing_tell_of_the_trip() -> None:
     ]
 
 
+def vessel(area: str, start: str = "", end: str = "") -> Json:
+    """What is said of the catch of one vessel."""
+    said = {"catchArea": area, "harvestStartDate": start, "harvestEndDate": end}
+    return {f"cbvmda:{name}": value for name, value in said.items() if value}
+
+
+def of_vessels(*caught: Json) -> Json:
+    information = {"cbvmda:vesselCatchInformation": list(caught)}
+    return {"ilmd": {"cbvmda:vesselCatchInformationList": information}}
+
+
+def test_a_landing_of_several_vessels_tells_of_all() -> None:
+    """The range is of them all, and an area is told once (21 CFR 1.1335(d))."""
+    vessels = of_vessels(
+        vessel("FAO 77", "2027-04-01", "2027-04-03"),
+        vessel("FAO 67", "2027-03-20", "2027-04-04"),
+        vessel("FAO 77", "2027-03-30", "in spring"),
+    )
+    assert trip(report(landing | vessels)) == [
+        ("03/20/2027", STATED, ""),
+        ("04/04/2027", STATED, ""),
+        ("FAO 77; FAO 67", STATED, ""),
+    ]
+
+
+def test_a_catch_of_several_vessels_tells_of_all() -> None:
+    vessels = of_vessels(
+        vessel("FAO 77", "2027-04-01", "2027-04-03"), vessel("FAO 67", "2027-03-20", "2027-04-04")
+    )
+    caught = fishing("catch", "2027-04-06T12:00:00-08:00") | vessels
+    assert trip(report(caught, landing)) == [
+        ("03/20/2027", DERIVED, "urn:x:catch"),
+        ("04/04/2027", DERIVED, "urn:x:catch"),
+        ("FAO 77; FAO 67", DERIVED, "urn:x:catch"),
+    ]
+
+
+def test_catches_tell_of_what_was_made_of_them_on_board() -> None:
+    """Two catches, headed and gutted as one lot: the trip is that of both."""
+    lots = [f"{FISH}-{number}" for number in "12"]
+    catches = [
+        fishing(name, f"2027-04-0{day}T12:00:00-08:00", catchArea=area)
+        | of(lot, 100, "KGM")
+        | {"action": "ADD", "readPoint": {"id": STORE}}
+        for name, day, area, lot in zip(
+            ("one", "two"), "25", ("FAO 67", "FAO 77"), lots, strict=True
+        )
+    ]
+    gutted = event(
+        "TransformationEvent", "2027-04-06T10:00:00-08:00", "creating_class_instance", STORE,
+        inputQuantityList=[quantity(lot, 100, "KGM") for lot in lots],
+        outputQuantityList=[quantity(FISH, 180, "KGM")],
+    )  # fmt: skip
+    assert trip(report(*catches, gutted, landing)) == [
+        ("04/02/2027", DERIVED, "urn:x:one"),
+        ("04/05/2027", DERIVED, "urn:x:two"),
+        ("FAO 67; FAO 77", DERIVED, "urn:x:one"),
+    ]
+
+
 # --- shipping and receiving -----------------------------------------------------------------
 
 

@@ -180,6 +180,18 @@ class Facts:
         best = min((RECEIVING_STEPS.index(each.event.biz_step) for each in here), default=0)
         return [each for each in here if each.event.biz_step == RECEIVING_STEPS[best]]
 
+    def ancestors(self, lot: str) -> list[str]:
+        """A lot and what it was made of, the nearest first."""
+        found = {lot: None}
+        unread = [lot]
+        while unread:
+            current = unread.pop(0)
+            for transformation in self.graph.made_by.get(current, ()):
+                for used in sorted(transformation.input_lots - found.keys()):
+                    found[used] = None
+                    unread.append(used)
+        return list(found)
+
     def linked_codes(self, lot: str) -> str:
         """The traceability lot codes of what was made of a lot that has none itself."""
         made = {

@@ -15,11 +15,12 @@ from closient_export.trace.cells import (
 )
 from closient_export.trace.classify import Classification, step_of
 from closient_export.trace.deliveries import amounts_of, party_of
-from closient_export.trace.extensions import said
+from closient_export.trace.extensions import all_said, said
 from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.rows import Row
+from closient_export.trace.steps import in_order
 
 __all__ = ["landing_rows"]
 
@@ -70,19 +71,15 @@ def _seafood_cells(facts: Facts, event: Event, lot: str) -> dict[str, Cell]:
 def _trip_cells(facts: Facts, event: Event, lot: str) -> dict[str, Cell]:
     """When and where the fish was caught (21 CFR 1.1335(d)): as landed, else as caught."""
     cells = {
-        "harvest_start": stated(_day(said(event, *_STARTS))),
-        "harvest_end": stated(_day(said(event, *_ENDS))),
-        "harvest_locations": stated(said(event, *_ZONES)),
+        "harvest_start": stated(min(_days(event, *_STARTS), default=None)),
+        "harvest_end": stated(max(_days(event, *_ENDS), default=None)),
+        "harvest_locations": stated("; ".join(all_said(event, *_ZONES))),
     }
-    caught = [
-        movement.event
-        for movement in facts.graph.movements.get(lot, ())
-        if movement.event.time < event.time and step_of(movement.event) in _CATCHING
-    ]
+    caught = _catches(facts, event, lot)
     if caught:
-        starts = [(_day(said(each, *_STARTS)) or each.local_date, each) for each in caught]
-        ends = [(_day(said(each, *_ENDS)) or each.local_date, each) for each in caught]
-        zones = dict.fromkeys(zone for each in caught if (zone := said(each, *_ZONES)))
+        starts = [(min(_days(e, *_STARTS), default=e.local_date), e) for e in caught]
+        ends = [(max(_days(e, *_ENDS), default=e.local_date), e) for e in caught]
+        zones = dict.fromkeys(zone for each in caught for zone in all_said(each, *_ZONES))
         at_sea = {
             "harvest_start": derived(*min(starts, key=lambda found: found[0])),
             "harvest_end": derived(*max(ends, key=lambda found: found[0])),
@@ -92,10 +89,25 @@ def _trip_cells(facts: Facts, event: Event, lot: str) -> dict[str, Cell]:
     return cells
 
 
+def _catches(facts: Facts, event: Event, lot: str) -> list[Event]:
+    """The catches of a landed lot, and of what it was made of on board."""
+    return in_order(
+        movement.event
+        for each in facts.ancestors(lot)
+        for movement in facts.graph.movements.get(each, ())
+        if movement.event.time < event.time and step_of(movement.event) in _CATCHING
+    )
+
+
 _CATCHING = ("fishingevent", "catching")
 _STARTS = ("harvestdatestart", "harveststartdate")
 _ENDS = ("harvestdateend", "harvestenddate")
 _ZONES = ("catchzone", "catcharea")
+
+
+def _days(event: Event, *names: str) -> list[date]:
+    """The days that an event says, of those texts that are days."""
+    return [day for text in all_said(event, *names) if (day := _day(text))]
 
 
 def _day(text: str) -> date | None:

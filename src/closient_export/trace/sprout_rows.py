@@ -58,21 +58,8 @@ def sprout_rows(facts: Facts, transformation: Transformation, output: str) -> It
         )
 
 
-def _ancestors(facts: Facts, lot: str) -> list[str]:
-    """A lot and what it was made of, the nearest first."""
-    found = {lot: None}
-    unread = [lot]
-    while unread:
-        current = unread.pop(0)
-        for transformation in facts.graph.made_by.get(current, ()):
-            for used in sorted(transformation.input_lots - found.keys()):
-                found[used] = None
-                unread.append(used)
-    return list(found)
-
-
 def _grower(facts: Facts, seeds: str) -> dict[str, Cell]:
-    for lot in _ancestors(facts, seeds):
+    for lot in facts.ancestors(seeds):
         for event in facts.harvests(lot):
             return facts.location("grower", event.place, event) | {
                 "seed_harvest_date": derived(event.local_date, event)
@@ -84,7 +71,7 @@ def _handlers(facts: Facts, seeds: str) -> dict[str, Cell]:
     """Who conditioned, packed and repacked the seeds, in the order in which it was done."""
     steps: list[tuple[str, Event]] = [
         (lot, transformation.completion(lot))
-        for lot in reversed(_ancestors(facts, seeds))
+        for lot in reversed(facts.ancestors(seeds))
         for transformation in facts.graph.made_by.get(lot, ())
     ]
     cells: dict[str, Cell] = {}
@@ -111,7 +98,7 @@ def _arrival(facts: Facts, seeds: str, grown: Event) -> tuple[str, Event | None]
 
     What is received where it got its code, or from the next room, has not come from a supplier.
     """
-    for lot in _ancestors(facts, seeds):
+    for lot in facts.ancestors(seeds):
         for movement in facts.arrivals(lot, grown.place):
             if facts.delivery(lot, movement.event):
                 return lot, movement.event
@@ -147,7 +134,7 @@ def _treated(facts: Facts, seeds: str, grown: Event) -> dict[str, Cell]:
     """How they were grown and treated, which only extensions of events can say."""
 
     def told(*names: str) -> Cell:
-        for lot in _ancestors(facts, seeds):
+        for lot in facts.ancestors(seeds):
             for event, claim in facts.claims(lot, *names):
                 return derived(claim, event)
         return stated(said(grown, *names))
