@@ -1,8 +1,9 @@
 """What is known of the lots of a graph: the questions that rows and findings ask of it."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
-from closient_export.epcis import Event, EventType
+from closient_export.epcis import Event, EventType, IdentifierKind, parse_identifier
 from closient_export.trace.cells import (
     MISSING,
     NOT_APPLICABLE,
@@ -204,26 +205,55 @@ class Facts:
     def documents(self, event: Event, lot: str) -> tuple[dict[str, Cell], str]:
         """Reference documents: the event's own, else of what happened to the same things there.
 
-        The papers of one move are not those of another one.
+        The papers of one move are not those of another one, nor those of making or testing the lot
+        those of a move.
         """
         if event.documents:
             return document_cells(event.documents)
-        things = set(event.named_ids())
         others = [
             movement.event
             for movement in self.graph.movements.get(lot, ())
             if movement.event.documents
             and site_of(movement.event.place) in ("", site_of(event.place))
             and not _is_another_move(event, movement.event)
-            and not things.isdisjoint(movement.event.named_ids())
+            and self._belong_together(event, movement.event)
         ]
         for other in sorted(others, key=lambda other: abs(other.time - event.time)):
-            return document_cells(other.documents, other)
+            if papers := [each for each in other.documents if _may_lend(event, other, each.type)]:
+                return document_cells(papers, other)
         return document_cells(())
+
+    def _belong_together(self, event: Event, other: Event) -> bool:
+        """Whether two events are about the same things, so near in time that papers are of both."""
+        shared = set(event.named_ids()).intersection(other.named_ids())
+        objects = [each for each in shared if each not in self.graph.movements and _is_object(each)]
+        same = bool(objects) or other.type is EventType.TRANSACTION
+        limit = _WITH_THE_SAME_OBJECT if same else _WITH_THE_SAME_LOT
+        return bool(shared) and abs(other.time - event.time) <= limit
+
+
+_WITH_THE_SAME_LOT = timedelta(days=1)
+"""A lot is handled for months; what is done with it within a day may be of one piece of work."""
+_WITH_THE_SAME_OBJECT = timedelta(days=30)
+"""A container stays packed for as long; some are used for other goods after two months."""
+_MOVES = (*SHIPPING_STEPS, *RECEIVING_STEPS)
+_OF_NO_MOVE = ("prodorder", "testprd", "testres")
+
+
+def _is_object(identifier: str) -> bool:
+    return parse_identifier(identifier).kind not in (IdentifierKind.LOT, IdentifierKind.PRODUCT)
 
 
 def _is_another_move(event: Event, other: Event) -> bool:
     """Whether both are moves; a business transaction of the same step is the move's own."""
-    moves = (*SHIPPING_STEPS, *RECEIVING_STEPS)
-    is_own = other.type is EventType.TRANSACTION and other.biz_step == event.biz_step
-    return event.biz_step in moves and other.biz_step in moves and not is_own
+    return event.biz_step in _MOVES and other.biz_step in _MOVES and not _is_own(event, other)
+
+
+def _is_own(event: Event, other: Event) -> bool:
+    return other.type is EventType.TRANSACTION and other.biz_step == event.biz_step
+
+
+def _may_lend(event: Event, other: Event, document_type: str) -> bool:
+    """Whether a paper of that type may be of both."""
+    is_of_move = document_type not in _OF_NO_MOVE or _is_own(event, other)
+    return is_of_move or event.biz_step not in _MOVES
