@@ -86,6 +86,7 @@ def may_be(day: int, what: str = "shipment") -> str:
 TO_STORE, FROM_PACKER = destination(STORE), source(PACKER)
 BOL, BOL_2 = papers(("bol", "1")), papers(("bol", "2"))
 TEN = of(SALAD, 10)
+UNTOLD = {"quantityList": [{"epcClass": SALAD}]}
 
 
 def test_a_departure_after_the_receipt_of_a_shipment_is_another_one() -> None:
@@ -164,6 +165,29 @@ SHIPMENTS: dict[str, tuple[list[Json], list[tuple[str, str, str, str]]]] = {
             leaves(1, 11, "departing", of(SALAD, 3), **BOL),
         ],
         [("01 08", "10", "", ""), ("01 11", "3", "", may_be(1))],
+    ),
+    "one departure, with their papers, of what was shipped one by one": (
+        [
+            packs(PALLET, 10),
+            packs(PALLET_2, 7),
+            leaves(1, 8, "shipping", boxes(PALLET), **BOL),
+            leaves(1, 9, "shipping", boxes(PALLET_2), **BOL),
+            leaves(1, 10, "departing", of(SALAD, 17), **BOL),
+            leaves(1, 11, "departing", of(SALAD, 1), **BOL),
+        ],
+        [
+            ("01 08", "10", PALLET, ""),
+            ("01 09", "7", PALLET_2, ""),
+            ("01 11", "1", "", may_be(1)),
+        ],
+    ),
+    "of one shipment without a quantity one departure is told": (
+        [
+            leaves(1, 8, "shipping", UNTOLD, **BOL),
+            leaves(1, 9, "departing", of(SALAD, 3), **BOL),
+            leaves(1, 11, "departing", of(SALAD, 4), **BOL),
+        ],
+        [("01 08", "", "", ""), ("01 11", "4", "", may_be(1))],
     ),
     "one departure of pallets that were shipped one by one": (
         [

@@ -42,17 +42,41 @@ class _Move:
         for uom, amount in each.amounts.items():
             amounts[uom] = _sum(amounts.get(uom, Decimal(0)), amount)
 
+    def room(self, step: str, uom: str) -> Decimal | None:
+        """How much of a move no event of a step has told of; ``None`` if that is not known."""
+        told = self.amounts[step].get(uom, Decimal(0))
+        limit = self.first.amounts.get(uom)
+        return None if limit is None or told is None else max(limit - told, Decimal(0))
+
     def has_room(self, each: Telling) -> bool:
-        """Whether a move is of as much as an event of a step and those before it tell of."""
-        told = self.amounts[each.event.biz_step]
-        for uom, amount in each.amounts.items():
-            limit = self.first.amounts.get(uom)
-            total = _sum(told.get(uom, Decimal(0)), amount)
-            if limit is None or total is None:
-                return not told  # there is nothing to compare, so it is one for one
-            if total > limit:
-                return False
-        return True
+        """Whether a move is of as much as an event, and those of its step before it, tell of."""
+        step = each.event.biz_step
+        rooms = {uom: self.room(step, uom) for uom in each.amounts}
+        if None in (*rooms.values(), *each.amounts.values()):
+            return not self.amounts[step]  # there is nothing to compare, so it is one for one
+        pairs = ((each.amounts[uom], rooms[uom]) for uom in rooms)
+        return all(
+            amount <= room for amount, room in pairs if amount is not None and room is not None
+        )
+
+
+def _told_together(moves: Sequence[_Move], each: Telling) -> list[_Move]:
+    """Of some moves, nearest first, the one or those of as much as an event tells of; else none."""
+    step = each.event.biz_step
+    for move in moves:
+        if move.has_room(each):
+            return [move]
+    left = dict(each.amounts)
+    found = []
+    for move in moves:
+        rooms = {uom: move.room(step, uom) for uom in left}
+        if any(rooms.values()):
+            found.append(move)
+        for uom, room in rooms.items():
+            left[uom] = _sum(left[uom], None if room is None else -room)
+        if all(amount is not None and amount <= 0 for amount in left.values()):
+            return found
+    return []
 
 
 class SameMoves:
@@ -145,15 +169,16 @@ class SameMoves:
     ) -> list[tuple[_Move, set[str | Item]]]:
         """The moves that an event tells of again, with what of each; none if it tells of its own."""
         near = []
+        doubtful: list[Telling] = []
         for move in moves:
             alike = [other for other in move.tellings if other.agrees(each)]
             sure = [other for other in alike if self._is_one(each, other)]
-            if alike:
-                self._doubt(each, alike)
+            doubtful += alike
             if sure:
                 near.append((min(_distance(each, other) for other in sure), move))
         left = set(each.names)
         joined = []
+        linked = []
         for (is_far, _, _), move in sorted(near, key=lambda pair: pair[0]):
             again = move.first.event.biz_step == each.event.biz_step and not each.only_links
             told = set() if each.only_links else move.told[each.event.biz_step]
@@ -164,15 +189,19 @@ class SameMoves:
                 if isinstance(name, str) or (not again and name not in told)
             }
             if not common and not is_far:
-                counted = self._is_count(each, move) if again else move.has_room(each)
-                common = set(left) if counted else set()
+                if again and self._is_count(each, move):
+                    common = set(left)
+                elif not again:
+                    linked.append(move)
             if common:
                 joined.append((move, common))
                 left -= common
             if not left:
-                self.doubts.pop(each.event.digest, None)
                 return joined
-        return []
+        together = [] if joined else _told_together(linked, each)
+        if not together:
+            self._doubt(each, doubtful)
+        return [(move, left) for move in together]
 
     def _is_one(self, each: Telling, other: Telling) -> bool:
         """Whether two events that agree are near enough, and the goods had not arrived between."""
