@@ -6,77 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from attrs import Factory, define
-
 from closient_export.epcis import Event, Item
 from closient_export.trace.deliveries import totals
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.graph import Movement
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
-from closient_export.trace.telling import Clue, Telling
+from closient_export.trace.telling import Clue, Telling, ToldMove, added, told_together
 
 __all__ = ["SameMoves"]
 
 _SOON = timedelta(days=1)
 """How far apart events of one move may be where nothing says so but an equal quantity."""
-
-
-@define(eq=False)
-class _Move:
-    """The events that tell of one shipment or receipt; the first of them counts."""
-
-    tellings: list[Telling]
-    told: dict[str, set[str | Item]] = Factory(lambda: defaultdict(set))
-    """By business step: the quantities that events other than the first have told of."""
-    amounts: dict[str, dict[str, Decimal | None]] = Factory(lambda: defaultdict(dict))
-    """By business step: how much these were about."""
-
-    @property
-    def first(self) -> Telling:
-        return self.tellings[0]
-
-    def add(self, each: Telling, names: Iterable[str | Item]) -> None:
-        self.tellings.append(each)
-        self.told[each.event.biz_step].update(n for n in names if isinstance(n, Item))
-        amounts = self.amounts[each.event.biz_step]
-        for uom, amount in each.amounts.items():
-            amounts[uom] = _sum(amounts.get(uom, Decimal(0)), amount)
-
-    def room(self, step: str, uom: str) -> Decimal | None:
-        """How much of a move no event of a step has told of; ``None`` if that is not known."""
-        told = self.amounts[step].get(uom, Decimal(0))
-        limit = self.first.amounts.get(uom)
-        return None if limit is None or told is None else max(limit - told, Decimal(0))
-
-    def has_room(self, each: Telling) -> bool:
-        """Whether a move is of as much as an event, and those of its step before it, tell of."""
-        step = each.event.biz_step
-        rooms = {uom: self.room(step, uom) for uom in each.amounts}
-        if None in (*rooms.values(), *each.amounts.values()):
-            return not self.amounts[step]  # there is nothing to compare, so it is one for one
-        pairs = ((each.amounts[uom], rooms[uom]) for uom in rooms)
-        return all(
-            amount <= room for amount, room in pairs if amount is not None and room is not None
-        )
-
-
-def _told_together(moves: Sequence[_Move], each: Telling) -> list[_Move]:
-    """Of some moves, nearest first, the one or those of as much as an event tells of; else none."""
-    step = each.event.biz_step
-    for move in moves:
-        if move.has_room(each):
-            return [move]
-    left = dict(each.amounts)
-    found = []
-    for move in moves:
-        rooms = {uom: move.room(step, uom) for uom in left}
-        if any(rooms.values()):
-            found.append(move)
-        for uom, room in rooms.items():
-            left[uom] = _sum(left[uom], None if room is None else -room)
-        if all(amount is not None and amount <= 0 for amount in left.values()):
-            return found
-    return []
 
 
 class SameMoves:
@@ -115,7 +55,7 @@ class SameMoves:
             for each in tellings:
                 for clue in each.clues:
                     index[clue].append(each)
-        self._moves: dict[bool, list[_Move]] = {True: [], False: []}
+        self._moves: dict[bool, list[ToldMove]] = {True: [], False: []}
         for ships, tellings in sides.items():
             self._match(tellings, SHIPPING_STEPS if ships else RECEIVING_STEPS, ships=ships)
         for ships in sides:
@@ -123,10 +63,10 @@ class SameMoves:
 
     def _match(self, tellings: Sequence[Telling], steps: Sequence[str], *, ships: bool) -> None:
         """Begin with the steps that say most; what only links papers comes after what moves."""
-        better: dict[tuple[Clue, str], dict[int, _Move]] = defaultdict(dict)
+        better: dict[tuple[Clue, str], dict[int, ToldMove]] = defaultdict(dict)
         """By clue and place: the moves of which steps tell that say more."""
         for step in steps:
-            same: dict[tuple[Clue, str], dict[int, _Move]] = defaultdict(dict)
+            same: dict[tuple[Clue, str], dict[int, ToldMove]] = defaultdict(dict)
             found = [each for each in tellings if each.event.biz_step == step]
             for each in sorted(found, key=lambda each: each.only_links):
                 near = {
@@ -140,7 +80,7 @@ class SameMoves:
                     move.add(each, names)
                 if len(joined) == 1:
                     self._choose(joined[0][0], each)
-                moves = [move for move, _ in joined] or [_Move([each])]
+                moves = [move for move, _ in joined] or [ToldMove([each])]
                 if not joined:
                     self._moves[ships] += moves
                 for clue in (*each.clues, *((paper, each.is_boxed) for paper in each.papers)):
@@ -153,7 +93,7 @@ class SameMoves:
         for move in self._moves[ships]:
             self.repeats.pop(move.first.event.digest, None)
 
-    def _choose(self, move: _Move, each: Telling) -> None:
+    def _choose(self, move: ToldMove, each: Telling) -> None:
         """Of a receipt that is told twice, what says itself how much came is the one that counts."""
         first = move.first
         if each.event.biz_step != first.event.biz_step or each.only_links:
@@ -165,8 +105,8 @@ class SameMoves:
             move.tellings.insert(0, each)
 
     def _moves_of(
-        self, each: Telling, moves: Iterable[_Move]
-    ) -> list[tuple[_Move, set[str | Item]]]:
+        self, each: Telling, moves: Iterable[ToldMove]
+    ) -> list[tuple[ToldMove, set[str | Item]]]:
         """The moves that an event tells of again, with what of each; none if it tells of its own."""
         near = []
         doubtful: list[Telling] = []
@@ -198,7 +138,7 @@ class SameMoves:
                 left -= common
             if not left:
                 return joined
-        together = [] if joined else _told_together(linked, each)
+        together = [] if joined else told_together(linked, each)
         if not together:
             self._doubt(each, doubtful)
         return [(move, left) for move in together]
@@ -226,14 +166,14 @@ class SameMoves:
                     return True
         return False
 
-    def _is_count(self, each: Telling, move: _Move) -> bool:
+    def _is_count(self, each: Telling, move: ToldMove) -> bool:
         """Whether a receipt counts what another one received in boxes, by what was shipped."""
         first = move.first
         if each.ships or each.is_boxed == first.is_boxed or len(each.amounts) != 1:
             return False
         uom, amount = next(iter(each.amounts.items()))
         limit = self._sent(each.papers & first.papers).get(uom)
-        together = _sum(amount, first.amounts.get(uom))
+        together = added(amount, first.amounts.get(uom))
         is_more = limit is not None and together is not None and together > limit
         return is_more and (len(first.names) == 1 or move.has_room(each))
 
@@ -333,7 +273,3 @@ def _repeat(first: Telling, each: Telling) -> str:
     if first.event.biz_step == each.event.biz_step:
         return f"a {what} that another event records"
     return f"the {'departure' if each.ships else 'arrival'} of a {what} that another event records"
-
-
-def _sum(known: Decimal | None, more: Decimal | None) -> Decimal | None:
-    return None if known is None or more is None else known + more

@@ -64,4 +64,4 @@ class Limits:
     truncate: bool = False
     """Whether the walk ends at a limit with what it has, instead of raising."""
     container_reuse: timedelta = timedelta(days=21)
-    """A container packed again so long after it was last moved holds a new load."""
+    """A container packed again so long after it was last moved holds a new load; moved again, it may."""

@@ -1,11 +1,12 @@
 """What an event about a lot tells of a shipment or receipt of it."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from attrs import define
+from attrs import Factory, define
 
 from closient_export.epcis import Event, EventType, IdentifierKind, Item, parse_identifier
 from closient_export.trace.containment import carries
@@ -14,7 +15,7 @@ from closient_export.trace.descriptions import site_of
 from closient_export.trace.graph import Evidence, Movement
 from closient_export.trace.steps import SHIPPING_STEPS
 
-__all__ = ["Clue", "Telling", "ends_of"]
+__all__ = ["Clue", "Telling", "ToldMove", "added", "ends_of", "told_together"]
 
 _ONE_MOVE = timedelta(days=7)
 """How far apart events may be that tell of the same move."""
@@ -122,3 +123,68 @@ class Telling:
             is_other = is_other and not (self.only_links or other.only_links)
             return not is_other and not self.things.isdisjoint(other.things)
         return self.is_linked(other) or not self.names.isdisjoint(other.names)
+
+
+@define(eq=False)
+class ToldMove:
+    """The events that tell of one shipment or receipt; the first of them counts."""
+
+    tellings: list[Telling]
+    told: dict[str, set[str | Item]] = Factory(lambda: defaultdict(set))
+    """By business step: the quantities that events other than the first have told of."""
+    amounts: dict[str, dict[str, Decimal | None]] = Factory(lambda: defaultdict(dict))
+    """By business step: how much these were about."""
+
+    @property
+    def first(self) -> Telling:
+        """The event that counts."""
+        return self.tellings[0]
+
+    def add(self, each: Telling, names: Iterable[str | Item]) -> None:
+        """Take an event to tell of this move, as far as some names go."""
+        self.tellings.append(each)
+        self.told[each.event.biz_step].update(n for n in names if isinstance(n, Item))
+        amounts = self.amounts[each.event.biz_step]
+        for uom, amount in each.amounts.items():
+            amounts[uom] = added(amounts.get(uom, Decimal(0)), amount)
+
+    def room(self, step: str, uom: str) -> Decimal | None:
+        """How much of a move no event of a step has told of; ``None`` if that is not known."""
+        told = self.amounts[step].get(uom, Decimal(0))
+        limit = self.first.amounts.get(uom)
+        return None if limit is None or told is None else max(limit - told, Decimal(0))
+
+    def has_room(self, each: Telling) -> bool:
+        """Whether a move is of as much as an event, and those of its step before it, tell of."""
+        step = each.event.biz_step
+        rooms = {uom: self.room(step, uom) for uom in each.amounts}
+        if None in (*rooms.values(), *each.amounts.values()):
+            return not self.amounts[step]  # there is nothing to compare, so it is one for one
+        pairs = ((each.amounts[uom], rooms[uom]) for uom in rooms)
+        return all(
+            amount <= room for amount, room in pairs if amount is not None and room is not None
+        )
+
+
+def told_together(moves: Sequence[ToldMove], each: Telling) -> list[ToldMove]:
+    """Of some moves, nearest first, the one or those of as much as an event tells of; else none."""
+    step = each.event.biz_step
+    for move in moves:
+        if move.has_room(each):
+            return [move]
+    left = dict(each.amounts)
+    found = []
+    for move in moves:
+        rooms = {uom: move.room(step, uom) for uom in left}
+        if any(rooms.values()):
+            found.append(move)
+        for uom, room in rooms.items():
+            left[uom] = added(left[uom], None if room is None else -room)
+        if all(amount is not None and amount <= 0 for amount in left.values()):
+            return found
+    return []
+
+
+def added(known: Decimal | None, more: Decimal | None) -> Decimal | None:
+    """A sum, which is not known where one of its parts is not."""
+    return None if known is None or more is None else known + more
