@@ -402,22 +402,56 @@ def test_sprouts_from_seeds_of_which_nothing_is_known() -> None:
     }
 
 
-def test_sprouts_are_packed_from_seeds_whose_harvest_nobody_told() -> None:
-    growing = used("sprouting", "09", KITCHEN, [BAG], SPROUTS)
-    row = only(report(growing, products=[MUNG]), Cte.INITIAL_PACKING)
+def test_sprouts_are_harvested_where_they_are_packed() -> None:
+    """Where and when the seeds were harvested is on the sheet for sprouts (21 CFR 1.1330(b)(1))."""
+    growing = used("sprouting", "09", KITCHEN, [BAG, OWN], SPROUTS)
+    sprouts = ProductDescription(
+        id=SPROUTS, commodity="Mung sprouts", food_traceability_list_category="Sprouts"
+    )
+    row = only(report(sown(BAG), growing, products=[sprouts]), Cte.INITIAL_PACKING)
     found = told(row)
-    assert {name: found[name] for name in found if name.startswith(("farm.", "harvest"))} == {
-        **nowhere("farm", UNKNOWN),
-        "harvester.business_name": UNKNOWN,
-        "harvester.phone": UNKNOWN,
-        "harvest_date": UNKNOWN,
+    names = ("commodity", "variety", "received_", "harvest", "farm.", "cool", "grow", "aqua")
+    assert {name: found[name] for name in found if name.startswith((*names, "receive_"))} == {
+        "commodity": ("Mung sprouts", MASTER_DATA, SPROUTS),
+        "variety": NOTHING,
+        "receive_date": ("03/09/2027", STATED, ""),
+        "received_quantity": ("50", STATED, ""),
+        "received_unit": ("pounds", STATED, ""),
+        **site("farm", "Kitchen", MASTER_DATA, KITCHEN),
+        "growing_area": ("", MISSING, KITCHEN),
+        "aquaculture_container": NOTHING,
+        "harvester.business_name": ("Kitchen", MASTER_DATA, KITCHEN),
+        "harvester.phone": ("+1 555 0100", MASTER_DATA, KITCHEN),
+        "harvest_date": ("03/09/2027", STATED, ""),
+        **nowhere("cooled", NOTHING),
+        "cooling_date": NOTHING,
     }
-    assert (found["growing_area"], found["aquaculture_container"]) == (UNKNOWN, UNKNOWN)
-    assert beside(row) == {
-        "input_lot": BAG,
-        "origin_place": KITCHEN,
-        "destination_place": KITCHEN,
-    }
+    assert beside(row) == {"origin_place": KITCHEN, "destination_place": KITCHEN}
+
+
+def test_seeds_of_sprouts_are_not_on_the_list() -> None:
+    """However often they were cleaned and bagged; unless something else was made of them."""
+    growing = used("sprouting", "09", KITCHEN, [BAG], SPROUTS)
+    found = report(*BOUGHT, growing, products=[MUNG])
+    assert [cte for cte, rows in found.rows.items() if rows] == [
+        Cte.INITIAL_PACKING,
+        Cte.INITIAL_PACKING_SPROUTS,
+    ]
+    milled = used("milling", "05", PACKER, [CLEAN], "urn:example:flour:1")
+    found = report(*BOUGHT, growing, milled, products=[MUNG])
+    assert [row.lot for row in found.rows[Cte.HARVESTING]] == [FIRST]
+    assert not found.rows[Cte.SHIPPING]
+
+
+def test_sprouts_that_were_harvested_before_are_packed_as_such() -> None:
+    picked = ProductDescription(
+        id=RAW, commodity="Mung sprouts", food_traceability_list_category="SPROUTS"
+    )
+    packing_them = used("packing", "09", KITCHEN, [RAW], SPROUTS)
+    row = only(report(sown(RAW), packing_them, products=[MUNG, picked]), Cte.INITIAL_PACKING)
+    assert cell(row, "harvest_date") == ("03/01/2027", DERIVED, f"urn:x:harvest of {RAW}")
+    assert cell(row, "farm.business_name")[0] == "Farm"
+    assert row.input_lot == RAW
 
 
 def test_the_supplier_is_whom_the_receipt_names() -> None:

@@ -5,6 +5,7 @@ GS1's vocabulary and the rule's do not match one to one (GS1 US, *EPCIS Recommen
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 from attrs import evolve, frozen
 
@@ -269,7 +270,23 @@ class Classified:
     def on_list(self, lot: str) -> bool:
         """Whether a lot may be of a food on the Food Traceability List."""
         product = self._product_of(lot) if lot else None
-        return product is None or product.on_food_traceability_list is not False
+        listed = None if product is None else product.on_food_traceability_list
+        return lot not in self._seeds if listed is None else listed
+
+    @cached_property
+    def _seeds(self) -> frozenset[str]:
+        """Lots of which nothing but sprouts were made: sprouts are on the list, seeds are not."""
+        found: set[str] = set()
+        unread = list(filter(self.is_of_sprouts, self._graph.made_by))
+        while unread:
+            for transformation in self._graph.made_by.get(unread.pop(), ()):
+                for lot in transformation.input_lots - found:
+                    made = [each.output_lots for each in self._graph.used_by.get(lot, ())]
+                    becomes = frozenset().union(*made) - found
+                    if not self.is_of_sprouts(lot) and all(map(self.is_of_sprouts, becomes)):
+                        found.add(lot)
+                        unread.append(lot)
+        return frozenset(found)
 
     def transformation(self, transformation: Transformation) -> Classification:
         """What a transformation is: a harvest, an initial packing, or a transformation."""
@@ -280,7 +297,7 @@ class Classified:
             return Classification(CriticalTrackingEvent.HARVESTING)
         if self._is_on_board(transformation):
             return Classification(None, f"on board, {_BEFORE_LANDING} (21 CFR 1.1335)")
-        if any(map(self._is_of_sprouts, transformation.output_lots)):
+        if any(map(self.is_of_sprouts, transformation.output_lots)):
             return Classification(CriticalTrackingEvent.INITIAL_PACKING)
         lots = [lot for lot in sorted(transformation.input_lots) if self.on_list(lot)]
         origins = [self.origin(lot) for lot in lots]
@@ -297,10 +314,12 @@ class Classified:
             return Classification(CriticalTrackingEvent.TRANSFORMATION, reason, assumed=True)
         return Classification(CriticalTrackingEvent.TRANSFORMATION)
 
-    def _is_of_sprouts(self, lot: str) -> bool:
+    def is_of_sprouts(self, lot: str) -> bool:
         """Whether a lot is of sprouts, which are packed where they were grown from seeds."""
         product = self._product_of(lot) if lot else None
-        return product is not None and product.food_traceability_list_category == "Sprouts"
+        return (
+            product is not None and product.food_traceability_list_category.casefold() == "sprouts"
+        )
 
     def _is_processed(self, lot: str) -> bool:
         """Whether a lot is of a food that is made, so that it cannot have been harvested."""

@@ -11,6 +11,7 @@ from closient_export.trace.cells import (
     amount_cells,
     derived,
     repeated,
+    stated,
 )
 from closient_export.trace.classify import Classification
 from closient_export.trace.deliveries import Amount, amounts_of, party_of
@@ -35,6 +36,9 @@ def packing_rows(
 ) -> Iterator[Row]:
     """Rows of the sheet Initial Packing, or of the one for food from an exempt person."""
     assert found.cte is not None  # noqa: S101 - rows are made by it
+    if _is_grown_here(facts, inputs, output[0]):
+        yield new_lot_row(facts, transformation, found, None, output, _grown(facts, output))
+        return
     used = [part for part in inputs if facts.classified.on_list(part[0])]
     packed = transformation.completion(output[0])
     for raw in used:
@@ -53,6 +57,28 @@ def packing_rows(
     if not used:
         unknown = {element.name: MISSING for element in key_data_elements(found.cte)}
         yield new_lot_row(facts, transformation, found, None, output, unknown)
+
+
+def _is_grown_here(facts: Facts, inputs: list[Part], lot: str) -> bool:
+    """Whether a lot is of sprouts that grew from what was used: seeds, whatever they are called."""
+    is_of_sprouts = facts.classified.is_of_sprouts
+    return bool(inputs) and is_of_sprouts(lot) and not any(is_of_sprouts(raw[0]) for raw in inputs)
+
+
+def _grown(facts: Facts, output: Part) -> dict[str, Cell]:
+    """Sprouts are harvested where they are packed; of their seeds is the sheet for sprouts."""
+    lot, amount, made_in = output
+    harvest = made_in[-1]
+    day = stated(harvest.local_date)
+    harvester = facts.location("harvester", harvest.place)
+    return (
+        facts.commodity(lot)
+        | {"receive_date": day, "harvest_date": day, "cooling_date": NOT_APPLICABLE}
+        | amount_cells(amount, "received_")
+        | farm_cells(facts, harvest)
+        | {name: harvester[name] for name in ("harvester.business_name", "harvester.phone")}
+        | repeated("cooled", NOT_APPLICABLE)
+    )
 
 
 def _came(facts: Facts, packed: Event, raw: Part) -> list[tuple[Event | None, Amount]]:

@@ -22,13 +22,10 @@ from closient_export.trace.rows import Row
 
 __all__ = ["sprout_rows"]
 
-_CATEGORY = "sprouts"
-
 
 def sprout_rows(facts: Facts, transformation: Transformation, output: str) -> Iterator[Row]:
     """One row for each lot of seeds that a lot of sprouts was grown from."""
-    product = facts.descriptions.product(output)
-    if product is None or product.food_traceability_list_category.lower() != _CATEGORY:
+    if not facts.classified.is_of_sprouts(output):
         return
     event = transformation.completion(output)
     for seeds in sorted(transformation.input_lots):
