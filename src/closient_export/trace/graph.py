@@ -142,7 +142,7 @@ class LotGraph:
     contradictory_ids: tuple[Event, ...]
     """Events whose id another event with another content has too."""
     reused_containers: tuple[Event, ...]
-    """Packings of containers that nobody had emptied, long after they were moved."""
+    """Packings and moves of containers that nobody had emptied, long after their last move."""
     truncated: str = ""
     """Which limit ended the walk early; empty if none did."""
 
