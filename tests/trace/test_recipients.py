@@ -92,6 +92,13 @@ def test_what_is_left_over_stays_visible(amount: float, expected: list[Told]) ->
     assert told(report(harvest, carried("01", "10", FARM, PACKER, amount))) == expected
 
 
+def test_more_than_was_harvested_is_told_as_the_moves_say() -> None:
+    found = report(
+        harvest, carried("01", "10", FARM, PACKER, 400), carried("01", "11", FARM, KITCHEN, 400)
+    )
+    assert told(found) == [("Packer", "400", "pounds"), ("Kitchen", "400", "pounds")]
+
+
 def test_what_is_left_over_of_two_recipients_has_none() -> None:
     found = report(
         harvest, carried("01", "10", FARM, PACKER, 300), carried("01", "11", FARM, KITCHEN, 100)

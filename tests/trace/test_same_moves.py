@@ -29,8 +29,8 @@ MADE = event(
 )  # fmt: skip
 
 
-def at(day: int, hour: int) -> str:
-    return f"2027-03-{day:02}T{hour:02}:00:00-07:00"
+def at(day: int, hour: int, minute: int = 0) -> str:
+    return f"2027-03-{day:02}T{hour:02}:{minute:02}:00-07:00"
 
 
 def leaves(day: int, hour: int, step: str, about: Json, **more: Any) -> Json:
@@ -100,6 +100,38 @@ def test_a_departure_after_the_receipt_of_a_shipment_is_another_one() -> None:
     assert told(found, Cte.SHIPPING) == [("01 08", "10", "", ""), ("05 08", "10", "", "")]
     assert told(found, Cte.RECEIVING) == [("01 18", "10", "", ""), ("05 18", "10", "", "")]
     assert alarms(found) == []
+
+
+def test_a_truck_that_leaves_while_another_is_received_adds_no_receipt() -> None:
+    days = range(2, 8)
+    found = report(
+        MADE,
+        *(leaves(day, 6, "shipping", TEN, **TO_STORE) for day in days),
+        *(
+            leaves(day, 6, "departing", TEN, **TO_STORE) | {"eventTime": at(day, 6, 10)}
+            for day in days
+        ),
+        *(comes(day + 1, 6, "arriving", TEN, **FROM_PACKER) for day in days),
+        *(
+            comes(day + 1, 6, "receiving", TEN, **FROM_PACKER) | {"eventTime": at(day + 1, 6, 30)}
+            for day in days
+        ),
+    )
+    assert told(found, Cte.SHIPPING) == [(f"{day:02} 06", "10", "", "") for day in days]
+    assert told(found, Cte.RECEIVING) == [(f"{day + 1:02} 06", "10", "", "") for day in days]
+
+
+@pytest.mark.parametrize("paper", [{}, BOL])
+def test_clocks_of_two_partners_may_differ_by_minutes(paper: Json) -> None:
+    found = report(
+        MADE,
+        leaves(2, 6, "shipping", TEN, **TO_STORE, **paper),
+        comes(2, 6, "arriving", TEN, **FROM_PACKER, **paper) | {"eventTime": at(2, 6, 7)},
+        leaves(2, 6, "departing", TEN, **TO_STORE, **paper) | {"eventTime": at(2, 6, 10)},
+        comes(2, 6, "receiving", TEN, **FROM_PACKER, **paper) | {"eventTime": at(2, 6, 20)},
+    )
+    assert told(found, Cte.SHIPPING) == [("02 06", "10", "", "")]
+    assert told(found, Cte.RECEIVING) == [("02 06", "10", "", "")]
 
 
 SHIPMENTS: dict[str, tuple[list[Json], list[tuple[str, str, str, str]]]] = {

@@ -92,6 +92,7 @@ def _split(batch: "_Batch", event: Event, amount: Amount) -> list[_Part]:
             break
         before += quantity
     left = amount.quantity
+    is_last = bool(batch.events) and batch.events[-1][0].digest == event.digest
     found: list[_Part] = []
     for place, later, part in batch.parts:
         taken = part.quantity
@@ -100,7 +101,8 @@ def _split(batch: "_Batch", event: Event, amount: Amount) -> list[_Part]:
             continue
         passed = min(before, taken)
         before -= passed
-        taken = min(taken - passed, left)
+        # More may have left than was harvested, by what partners say: it is told as they say it.
+        taken = taken - passed if is_last else min(taken - passed, left)
         left -= taken
         if taken:
             found.append((place, later, evolve(part, quantity=taken)))

@@ -15,8 +15,13 @@ from closient_export.trace.telling import Clue, Telling, ToldMove, added, told_t
 
 __all__ = ["SameMoves"]
 
+_CLOCKS = timedelta(minutes=30)
+"""How far apart the clocks of the two ends of a move may be."""
 _SOON = timedelta(days=1)
 """How far apart events of one move may be where nothing says so but an equal quantity."""
+
+_Place = tuple[Clue, str, int, bool]
+"""A clue at a site; an equal quantity, which many have, in a week, and with or without papers."""
 
 
 class SameMoves:
@@ -63,17 +68,18 @@ class SameMoves:
 
     def _match(self, tellings: Sequence[Telling], steps: Sequence[str], *, ships: bool) -> None:
         """Begin with the steps that say most; what only links papers comes after what moves."""
-        better: dict[tuple[Clue, str], dict[int, ToldMove]] = defaultdict(dict)
-        """By clue and place: the moves of which steps tell that say more."""
+        better: dict[_Place, dict[int, ToldMove]] = defaultdict(dict)
+        """By place: the moves of which steps tell that say more."""
         for step in steps:
-            same: dict[tuple[Clue, str], dict[int, ToldMove]] = defaultdict(dict)
+            same: dict[_Place, dict[int, ToldMove]] = defaultdict(dict)
             found = [each for each in tellings if each.event.biz_step == step]
             for each in sorted(found, key=lambda each: each.only_links):
                 near = {
                     number: move
                     for index, clues in ((better, each.clues), (same, _again(each)))
                     for clue in clues
-                    for number, move in index.get((clue, each.site), {}).items()
+                    for place in _places_near(clue, each)
+                    for number, move in index.get(place, {}).items()
                 }
                 joined = self._moves_of(each, near.values())
                 for move, names in joined:
@@ -84,7 +90,8 @@ class SameMoves:
                 if not joined:
                     self._moves[ships] += moves
                 for clue in (*each.clues, *((paper, each.is_boxed) for paper in each.papers)):
-                    same[clue, each.site].update((id(move), move) for move in moves)
+                    for place in _places(clue, each):
+                        same[place].update((id(move), move) for move in moves)
             for place, others in same.items():
                 better[place].update(others)
         for move in self._moves[ships]:
@@ -157,7 +164,8 @@ class SameMoves:
         early, late = sorted((each, other), key=lambda telling: moment_of(telling.event))
         moved, index = early if each.ships else late, self._ends[not each.ships]
         for clue in moved.clues:
-            between = _between(index.get(clue, ()), early.event.time, late.event.time)
+            after, before = early.event.time + _CLOCKS, late.event.time - _CLOCKS
+            between = _between(index.get(clue, ()), after, before)
             for end in between:
                 if clue in moved.things and clue in end.things:
                     if len(set(map(site_of, end.ends))) == 2:
@@ -236,6 +244,27 @@ class SameMoves:
             if fitting:
                 used.add(id(min(fitting, key=lambda end: _distance(each, end))))
                 self.inside.add(each.event.digest)
+
+
+def _places(clue: Clue, each: Telling) -> list[_Place]:
+    """Where an event is kept to be found by others."""
+    if not isinstance(clue, Item):
+        return [(clue, each.site, 0, False)]
+    return [(clue, each.site, _week(each), bool(each.papers))]
+
+
+def _places_near(clue: Clue, each: Telling) -> list[_Place]:
+    """Where those are kept that it may agree with: if both have papers, these are clues enough."""
+    if not isinstance(clue, Item):
+        return _places(clue, each)
+    with_papers = (False,) if each.papers and not each.only_links else (False, True)
+    weeks = (_week(each) + more for more in (-1, 0, 1))
+    return [(clue, each.site, week, known) for week in weeks for known in with_papers]
+
+
+def _week(each: Telling) -> int:
+    """Those of one move are at most a week apart."""
+    return each.event.time.toordinal() // 7
 
 
 def _again(each: Telling) -> Iterator[Clue]:
