@@ -15,7 +15,7 @@ demo: .venv/demo .venv/libdmtx
 	$(BIN)/closient-export demo --out $(DEMO_OUT)
 
 test: .venv/dev .venv/libdmtx .venv/system
-	$(BIN)/pytest --numprocesses=3 --dist=loadfile --durations=15 $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder --durations=15 $(PYTEST_ARGS)
 
 # Takes twice as long.
 coverage: PYTEST_ARGS += --cov --cov-report=term

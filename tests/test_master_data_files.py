@@ -149,7 +149,7 @@ def test_every_problem_of_json_is_named_with_its_path() -> None:
         "m: products[2].brand: expected text, got 5",
         "m: products[2].brnd: unknown key, expected one of id, product_name, brand, commodity, "
         "variety, packaging_size, packaging_style, species, packaged, on_food_traceability_list, "
-        "food_traceability_list_category, traceability_lot_code, source_reference",
+        "food_traceability_list_category, traceability_lot_code, source_reference; did you mean 'brand'?",
         f"m: products[3].id: expected a product or lot, got a place: '{PLACE}'",
         f"m: places[0].id: expected a place or party, got a product: '{PRODUCT}'",
         "m: places[0].phone: expected text, got []",

@@ -142,7 +142,7 @@ def test_png_rounds_the_module_up_to_whole_pixels(
         ({"dpi": True}, "asset_config.dpi: expected a whole number, got True"),
         (
             {"error_correction": "m"},
-            "asset_config.error_correction: expected one of L, M, Q, H, got 'm'",
+            "asset_config.error_correction: expected one of L, M, Q, H, got 'm'; did you mean 'M'?",
         ),
         (
             {"digital_link_stem": "example.com"},
