@@ -262,6 +262,7 @@ def test_two_fingers_zoom(browser: "Browser", running: Running) -> None:
         sign_in(page, running.key("demo"))
         page.goto("/lots?search=CK26090")
         page.get_by_role("link", name="CK26090").click()
+        page.get_by_role("button", name="Larger").wait_for()  # the script has fitted the picture
         frame = page.locator("#picture")
         frame.scroll_into_view_if_needed()
         width = "document.querySelector('#picture svg').viewBox.baseVal.width"
