@@ -28,7 +28,7 @@ from trace_samples import (
 
 from closient_export.epcis import Event
 from closient_export.master_data import LocationDescription, ProductDescription
-from closient_export.trace.classify import Classification, Rules
+from closient_export.trace.classification import Classification, Rules
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.report import TraceReport
 from closient_export.trace.rows import Row

@@ -31,7 +31,7 @@ from trace_samples import (
 
 from closient_export.epcis import parse_identifier
 from closient_export.master_data import LocationDescription, ProductDescription
-from closient_export.trace.classify import Rules
+from closient_export.trace.classification import Rules
 from closient_export.trace.kdes import (
     LOCATION_PARTS,
     PRODUCT_PARTS,

@@ -38,7 +38,7 @@ from closient_export.epcis import Refusal
 from closient_export.errors import Problem
 from closient_export.master_data import LocationDescription, ProductDescription
 from closient_export.requests import Direction
-from closient_export.trace.classify import Rules
+from closient_export.trace.classification import Rules
 from closient_export.trace.findings import RULES, Finding, Severity, Thresholds
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.report import TraceReport, make_report, trace_lots

@@ -42,7 +42,7 @@ from trace_samples import (
     source,
 )
 
-from closient_export.trace.classify import Rules
+from closient_export.trace.classification import Rules
 from closient_export.trace.report import TraceReport
 
 NEXT = f"{STEM}/01/10614141000026/10/NEXT"

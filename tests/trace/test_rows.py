@@ -57,7 +57,7 @@ from closient_export.epcis import Event
 from closient_export.master_data import LocationDescription, ProductDescription
 from closient_export.testing.event_builders import shipped
 from closient_export.trace.cells import Cell, Provenance
-from closient_export.trace.classify import Classification, Rules
+from closient_export.trace.classification import Classification, Rules
 from closient_export.trace.kdes import key_data_elements
 from closient_export.trace.report import trace_lots
 from closient_export.trace.rows import Row

@@ -54,7 +54,7 @@ from trace_samples import (
 )
 
 from closient_export.master_data import ProductDescription
-from closient_export.trace.classify import Rules
+from closient_export.trace.classification import Rules
 from closient_export.trace.rows import Row
 
 # --- transformation -------------------------------------------------------------------------

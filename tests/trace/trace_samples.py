@@ -15,7 +15,7 @@ from closient_export.adapters.memory import MemoryEventSource, MemoryMasterData
 from closient_export.epcis import Event, read_events
 from closient_export.master_data import LocationDescription, ProductDescription
 from closient_export.trace.cells import Cell
-from closient_export.trace.classify import Rules
+from closient_export.trace.classification import Rules
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.report import TraceReport, trace_lots
 from closient_export.trace.rows import Row

@@ -32,7 +32,7 @@ from closient_export.master_data import LocationDescription, ProductDescription
 from closient_export.plugins import TraceWriter
 from closient_export.ports import EventSource, MasterData
 from closient_export.registry import TraceWriterRegistry
-from closient_export.trace.classify import Rules
+from closient_export.trace.classification import Rules
 from closient_export.trace.findings import Finding, Severity, Thresholds
 from closient_export.trace.genealogy import diagram_of
 from closient_export.trace.picture import dot, svg, to_json_text

@@ -29,7 +29,7 @@ from closient_export.ports import (
 from closient_export.records import Job, JobRecord
 from closient_export.registry import RendererRegistry, TraceWriterRegistry
 from closient_export.service.lots import lot_of_id
-from closient_export.trace.classify import Rules
+from closient_export.trace.classification import Rules
 from closient_export.trace.findings import Thresholds
 from closient_export.trace.walk import Limits
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from closient_export.trace.classify import Classification
+from closient_export.trace.classification import Classification
 from closient_export.trace.delivery_rows import receiving_rows, shipping_rows
 from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Movement, Transformation

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from closient_export.epcis import Event, Party
 from closient_export.trace.cells import Cell, Provenance, amount_cells, stated
-from closient_export.trace.classify import Classification
+from closient_export.trace.classification import Classification
 from closient_export.trace.deliveries import amounts_of, left_from, party_of, received_at
 from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Movement

@@ -13,7 +13,7 @@ from closient_export.trace.cells import (
     repeated,
     stated,
 )
-from closient_export.trace.classify import Classification
+from closient_export.trace.classification import Classification
 from closient_export.trace.deliveries import Amount, amounts_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Movement

@@ -13,14 +13,14 @@ from closient_export.trace.cells import (
     repeated,
     stated,
 )
-from closient_export.trace.classify import Classification, step_of
+from closient_export.trace.classification import Classification
 from closient_export.trace.deliveries import amounts_of, party_of
 from closient_export.trace.extensions import all_said, said
 from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.rows import Row
-from closient_export.trace.steps import in_order
+from closient_export.trace.steps import in_order, step_of
 
 __all__ = ["landing_rows"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from closient_export.epcis import Event
 from closient_export.trace.cells import Cell, amount_cells, document_cells, stated
-from closient_export.trace.classify import Classification
+from closient_export.trace.classification import Classification
 from closient_export.trace.deliveries import Amount, amounts_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Portion, Transformation

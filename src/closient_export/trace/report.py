@@ -16,7 +16,8 @@ from closient_export.epcis import (
 from closient_export.ports import EventSource, MasterData
 from closient_export.requests import Direction
 from closient_export.trace.all_rows import all_rows
-from closient_export.trace.classify import Classified, Rules
+from closient_export.trace.classification import Rules
+from closient_export.trace.classify import Classified
 from closient_export.trace.delivery_findings import delivery_findings
 from closient_export.trace.descriptions import Descriptions, site_of
 from closient_export.trace.element_findings import element_findings

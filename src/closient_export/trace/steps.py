@@ -5,17 +5,39 @@ from datetime import datetime
 
 from closient_export.epcis import Action, Event, EventType
 
-__all__ = ["RECEIVING_STEPS", "SHIPPING_STEPS", "VOIDING_STEP", "Moment", "in_order", "moment_of"]
+__all__ = [
+    "AT_SEA_STEPS",
+    "FARM_HARVEST_STEPS",
+    "RECEIVING_STEPS",
+    "SHIPPING_STEPS",
+    "VOIDING_STEP",
+    "Moment",
+    "in_order",
+    "moment_of",
+    "step_of",
+]
 
 SHIPPING_STEPS = ("shipping", "consigning", "departing")
 RECEIVING_STEPS = ("receiving", "accepting", "arriving")
 """In the order of how much each says, since CBV 2.0 lets only one of each stand for a move."""
 VOIDING_STEP = "void_shipping"
+AT_SEA_STEPS = ("fishingevent", "transshipment", "catching")
+FARM_HARVEST_STEPS = ("farmharvest", "harvesting")
+"""As `step_of` gives them."""
 
 Moment = tuple[datetime, int, str]
 """When an event happened, its place among those of the same time, and what tells it from them."""
 
 _CONTAINING = (EventType.AGGREGATION, EventType.ASSOCIATION)
+
+
+def step_of(event: Event) -> str:
+    """The last part of an event's business step, in lower case: also for words of GDST.
+
+    Some write these as the CBV writes its own, as ``…/BizStep-landing``.
+    """
+    last = event.biz_step.replace("/", ":").rpartition(":")[2].lower()
+    return last.removeprefix("bizstep-")
 
 
 def moment_of(event: Event) -> Moment:

@@ -10,7 +10,7 @@ from closient_export.trace.cells import (
     repeated,
     stated,
 )
-from closient_export.trace.classify import Classification
+from closient_export.trace.classification import Classification
 from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Evidence, Transformation
 from closient_export.trace.harvest_rows import harvested
