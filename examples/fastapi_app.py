@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Annotated, Any
 
@@ -42,11 +41,9 @@ logger = logging.getLogger(__name__)
 
 LABELS = "/products/api/v1/labels/export/"
 UPKEEP = 60.0
-"""Seconds between two looks at what is left over."""
+"""Seconds after which the worker looks at what there is, if nobody wakes it."""
 STATUSES = {JobNotFoundError: 404, SignatureError: 404, ArtifactNotFoundError: 404}
 STATUSES |= {IdempotencyConflictError: 409, RequestError: 422, StoreError: 503}
-
-Jobs = SimpleQueue[tuple[str, str] | None]
 
 
 def owner_of(request: Request, x_api_key: Annotated[str, Header()] = "") -> str:
@@ -86,7 +83,7 @@ def create_app(
     engine = open_sqlite(folder / "exports.db")
     artifacts = FileArtifactStore(folder / "artifacts")
     signer = HmacUrlSigner(f"{base_url}/downloads", {"1": secret}, current="1")
-    stopping = Event()
+    wake, stopping = Event(), Event()
     service = ExportService(
         Workplace(
             jobs=SqlJobStore(engine),
@@ -99,21 +96,15 @@ def create_app(
             stopping=stopping.is_set,
         )
     )
-    jobs: Jobs = SimpleQueue()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        threads = [
-            Thread(target=work, args=(service, jobs)),
-            Thread(target=look_after, args=(service, jobs, stopping)),
-        ]
-        for thread in threads:
-            thread.start()
+        worker = Thread(target=work, args=(service, wake, stopping))
+        worker.start()
         yield
         stopping.set()
-        jobs.put(None)
-        for thread in threads:
-            thread.join()
+        wake.set()
+        worker.join()
 
     def pieces_of(file: SignedFile) -> Iterator[bytes]:
         with artifacts.open(file.key) as stream:
@@ -134,7 +125,7 @@ def create_app(
         idempotency_key: Annotated[str, Header()] = "",
     ) -> dict[str, Any]:
         receipt = service.submit_labels(owner, payload, idempotency_key=idempotency_key)
-        jobs.put((owner, receipt.job_id))
+        wake.set()
         return to_json(receipt)
 
     @app.get(LABELS + "{job_id}/")
@@ -148,8 +139,7 @@ def create_app(
         status = service.submit_trace(owner, dict(request.query_params) | {"lot_id": lot_id})
         if status.status.terminal:
             response.status_code = 200
-        else:
-            jobs.put((owner, status.job_short_id))
+        wake.set()
         return to_json(status)
 
     @app.get("/downloads")
@@ -174,26 +164,23 @@ def refusal(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse(body, status)
 
 
-def work(service: ExportService, jobs: Jobs) -> None:
-    """Do one job after the other, until there comes none."""
-    for owner, job_id in iter(jobs.get, None):
-        with logged(f"job {job_id}"):
-            service.run(owner, job_id)
-
-
-def look_after(service: ExportService, jobs: Jobs, stopping: Event) -> None:
-    """Find the jobs that nobody works on, as after a restart, and what is no longer kept."""
-    while True:
+def work(service: ExportService, wake: Event, stopping: Event) -> None:
+    """Do the jobs that nobody works on, also those that a killed process has left."""
+    while not stopping.is_set():
         with logged("upkeep"):
-            for job in service.reconcile().resume:
-                jobs.put(job)
-        if stopping.wait(UPKEEP):
-            return
+            found = service.reconcile(limit=1)
+            if found.resume or found.removed:
+                wake.set()  # there may be more
+            for owner, job_id in found.resume:
+                with logged(f"job {job_id}"):
+                    service.run(owner, job_id)
+        wake.wait(UPKEEP)
+        wake.clear()
 
 
 @contextmanager
 def logged(what: str) -> Iterator[None]:
-    """A thread goes on, whatever happens: the next upkeep finds what is left."""
+    """The worker goes on, whatever happens: it finds again what is left."""
     try:
         yield
     except Exception:

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,6 +14,7 @@ from django.test import Client
 from openpyxl import load_workbook
 from readers import rasterise_svg, read_qr_codes
 
+from acme.celery import app
 from closient_export.gs1 import Gtin
 from closient_export.ids import new_short_id
 from closient_export.jobs import TraceabilityExportJob
@@ -132,6 +133,27 @@ def test_a_trace_of_the_demo_from_request_to_workbook() -> None:
     assert job.download_count == 1
     with pytest.raises(CommandError, match="there already"):
         call_command("load_demo")
+
+
+@pytest.fixture
+def queue() -> Iterator[Callable[[], int]]:
+    """Tasks wait for ever; called, it says how many do, and takes them away."""
+    app.conf.task_always_eager = False
+    with app.connection_for_write() as broker:
+        channel, name = broker.default_channel, app.conf.task_default_queue
+        channel.queue_declare(name)
+        yield lambda: int(channel.queue_purge(name))
+    app.conf.task_always_eager = True
+
+
+def test_polls_of_a_trace_that_waits_enqueue_it_once(
+    acme: Caller, queue: Callable[[], int]
+) -> None:
+    queue()
+    answers = [acme.get(trace_of(LOT.id or "")) for _ in range(50)]
+    messages = queue()
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["job_short_id"] for answer in answers}) == messages == 1
 
 
 def test_a_key_is_required(acme: Caller) -> None:

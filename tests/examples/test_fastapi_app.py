@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ from closient_export.adapters.sql import SqlEntitySource, SqlEventSource, open_s
 from closient_export.gs1 import Gtin
 from closient_export.ids import new_short_id
 from closient_export.ports import FrontierQuery
+from closient_export.records import JobRecord
+from closient_export.service import ExportService
 from closient_export.subjects import Lot, Serial
 from fastapi_app import LABELS, app_from_environment, create_app
 
@@ -93,6 +96,28 @@ def test_a_trace_from_request_to_workbook(client: TestClient, tmp_path: Path) ->
     workbook = load_workbook(io.BytesIO(content), read_only=True)
     cells = {str(cell) for row in workbook["Initial Packing"].values for cell in row}
     assert "(01)19521183010405(10)TD26083A" in cells
+
+
+def test_polls_of_a_trace_that_waits_are_no_work(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = [], Event()
+    run = ExportService.run
+
+    def slowly(service: ExportService, owner: str, job_id: str) -> JobRecord:
+        begun.append(job_id)
+        may_end.wait()
+        return run(service, owner, job_id)
+
+    monkeypatch.setattr(ExportService, "run", slowly)
+    try:
+        before = client.post(LABELS, json=SERIALS, headers=OF_ACME).json()
+        traced = {client.get(TRACE, headers=OF_ACME).json()["job_short_id"] for _ in range(50)}
+    finally:
+        may_end.set()
+    after = client.post(LABELS, json=SERIALS, headers=OF_ACME).json()
+    assert ended(client, after["poll_url"])["status"] == "completed"
+    assert begun == [before["job_id"], *traced, after["job_id"]]
 
 
 def test_refusals(client: TestClient) -> None:

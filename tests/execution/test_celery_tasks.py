@@ -134,6 +134,47 @@ def test_a_broker_that_is_away_loses_no_submission(monkeypatch: pytest.MonkeyPat
     assert job.status is JobStatus.COMPLETED
 
 
+def test_what_is_asked_for_again_is_enqueued_once_until_its_message_must_be_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    host = Host()
+    enqueued: list[str] = []
+    monkeypatch.setattr(host.tasks.start, "delay", lambda _owner, job_id: enqueued.append(job_id))
+
+    def ask() -> str:
+        receipt = host.tasks.submit_labels(OWNER, PAYLOAD, idempotency_key="once")
+        assert receipt.status is JobStatus.PENDING
+        return host.tasks.submit_trace(OWNER, {"lot_id": LOT_ID}).job_short_id
+
+    trace = {ask() for _ in range(50)}
+    assert len(enqueued) == 2
+    assert trace < set(enqueued)
+    host.tasks.reconcile.delay()  # the messages may still come
+    assert len(enqueued) == 2
+    host.now += host.place.settings.lease
+    host.tasks.reconcile.delay()
+    assert sorted(enqueued[2:]) == sorted(enqueued[:2])
+    ask()
+    assert len(enqueued) == 4
+    host.now += host.place.settings.lease
+    ask()
+    ask()
+    assert sorted(enqueued[4:]) == sorted(enqueued[:2])
+
+
+def test_what_is_done_or_begun_waits_for_nobody() -> None:
+    host = Host()
+    service = host.tasks.service()
+    job_id = service.submit_labels(OWNER, PAYLOAD).job_id
+    assert host.place.claim(OWNER, job_id) is not None
+    assert not service.take_up(OWNER, job_id)
+    host.now += host.place.settings.lease
+    assert service.take_up(OWNER, job_id)
+    service.cancel(OWNER, job_id)
+    host.now += host.place.settings.retention
+    assert not service.take_up(OWNER, job_id)
+
+
 def test_small_exports_are_not_enqueued() -> None:
     host = Host()
     host.place = evolve(host.place, settings=Settings(sync_threshold=100))

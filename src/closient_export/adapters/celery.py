@@ -15,7 +15,7 @@ from attrs import frozen
 from celery.utils.time import get_exponential_backoff_interval
 from kombu.exceptions import OperationalError
 
-from closient_export.errors import JobNotFoundError
+from closient_export.errors import JobNotFoundError, StoreError
 from closient_export.execution import is_final
 from closient_export.ids import ShortId
 from closient_export.jobs import (
@@ -52,14 +52,17 @@ class ExportTasks:
     def submit_labels(
         self, owner: str, payload: object, *, idempotency_key: str = ""
     ) -> LabelExportReceipt:
-        """Accept a label export, as `ExportService.submit_labels`, and enqueue it."""
+        """Accept a label export, as `ExportService.submit_labels`, and enqueue it once."""
         receipt = self.service().submit_labels(owner, payload, idempotency_key=idempotency_key)
         if not receipt.status.terminal:
             self._enqueue(owner, receipt.job_id)
         return receipt
 
     def submit_trace(self, owner: str, payload: object) -> TraceabilityExportStatus:
-        """Accept a traceability export, as `ExportService.submit_trace`, and enqueue it."""
+        """Accept a traceability export, as `ExportService.submit_trace`, and enqueue it once.
+
+        One that is in the queue already, or on its way, is not enqueued again.
+        """
         status = self.service().submit_trace(owner, payload)
         if not status.status.terminal:
             self._enqueue(owner, status.job_short_id)
@@ -67,8 +70,9 @@ class ExportTasks:
 
     def _enqueue(self, owner: str, job_id: ShortId) -> None:
         try:
-            self.start.delay(owner, job_id)
-        except OperationalError as error:  # the job is kept, so `reconcile` will enqueue it
+            if self.service().take_up(owner, job_id):
+                self.start.delay(owner, job_id)
+        except (OperationalError, StoreError) as error:  # `reconcile` will find it
             logger.warning("job %s is not enqueued yet: %s", job_id, error)
 
 

@@ -256,6 +256,21 @@ class ExportService:
                     overdue.append(who)
         return Upkeep(resume=tuple(resume), removed=tuple(removed), overdue=tuple(overdue))
 
+    def take_up(self, owner: str, job_id: str) -> bool:
+        """Whether a job waits for somebody to do it; it then is this caller's for a while.
+
+        Ask before a job is enqueued: it is no second time, however often it is submitted or asked
+        for, until `Settings.lease` is over and nobody has begun it. Then this answers ``True``
+        again, and `reconcile` finds the job too.
+
+        Raises:
+            RequestError: the id is malformed.
+            JobNotFoundError: there is no such job for this owner.
+        """
+        record, now = self._get(owner, job_id), self._place.clock()
+        waits = not record.terminal and record.due <= now
+        return waits and self._put_off(record, now)
+
     def _put_off(self, record: JobRecord, now: datetime) -> bool:
         """Look at a job again later; returns whether nobody else has changed it meanwhile."""
         try:
