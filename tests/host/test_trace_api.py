@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from typing import Any
@@ -188,6 +189,26 @@ def test_readiness_and_recall_scope_of_a_lot(served: Served) -> None:
     assert {row["traceability_lot_code"] for row in recall["rows"]} == {
         "(01)10614141003034(10)CK26090"
     }
+
+
+def test_readiness_names_cells_of_the_workbook_that_are_empty(served: Served) -> None:
+    client = served.caller("capture", "traces", "labels", owner="cells")
+    sent = [event(f"CELL-{number}", bizStep="shipping", action="OBSERVE") for number in range(3)]
+    assert client.post(CAPTURE, json=document(*sent)).status_code == 202
+    path = f"{LOTS}/{lot_id(client, 'CELL-1')}"
+    findings = client.get(f"{path}/kde-readiness").json()["findings"]
+    client.get(f"{path}/fda-export")
+    served.work()
+    content = client.get(client.get(f"{path}/fda-export").json()["signed_download_url"]).content
+    workbook = openpyxl.load_workbook(io.BytesIO(content))
+    places = [each["where"] for each in findings if "column" in each["where"]]
+    assert len(places) > 3
+    for place in places:
+        sheet, row, columns = place.split(", ", 2)
+        number = row.removeprefix("row ")
+        assert workbook[sheet][f"A{number}"].value == "(01)09506000134352(10)CELL-1"
+        cells = [workbook[sheet][column + number] for column in re.findall("[A-Z]+", columns)]
+        assert {cell.value for cell in cells} == {None}
 
 
 def test_absent_and_foreign_lots_are_the_same(served: Served) -> None:

@@ -84,6 +84,7 @@ def _readiness(report: TraceReport) -> dict[str, Any]:
                 "lot": report.facts.code(finding.lot) if finding.lot else "",
                 "event": finding.event,
                 "element": finding.element,
+                "where": finding.where,
                 "found": finding.found,
                 "fix": finding.fix,
             }
