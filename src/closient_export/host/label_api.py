@@ -67,14 +67,6 @@ async def import_catalog(call: Call) -> Response:
 
 async def list_lots(call: Call) -> Response:
     """The lots that can be traced or labelled, and their ids."""
-    search, page = lots_asked(call.query("search", "page"))
-    found = await in_thread(
-        call.host.lots.page,
-        call.owner,
-        search=search,
-        start=_LOTS_A_PAGE * (page - 1),
-        limit=_LOTS_A_PAGE + 1,
-    )
-    lots = [to_json(lot) for lot in found[:_LOTS_A_PAGE]]
-    more = page + 1 if len(found) > _LOTS_A_PAGE else None
-    return json_response({"lots": lots, "next_page": more})
+    asked = lots_asked(call.query("search", "page"))
+    lots, more = await in_thread(call.host.lots.listed, call.owner, *asked, size=_LOTS_A_PAGE)
+    return json_response({"lots": list(map(to_json, lots)), "next_page": more})

@@ -113,6 +113,13 @@ class Lots:
             raise Refused(HTTPStatus.NOT_FOUND, "There is no such lot.")
         return known, uri
 
+    def listed(
+        self, owner: str, search: str, page: int, *, size: int
+    ) -> tuple[list[KnownLot], int | None]:
+        """The lots on a page of so many, from 1 on, and the next page, if there is one."""
+        found = self.page(owner, search=search, start=size * (page - 1), limit=size + 1)
+        return found[:size], page + 1 if len(found) > size else None
+
     def page(
         self, owner: str, *, search: str = "", start: int = 0, limit: int = 100
     ) -> list[KnownLot]:

@@ -115,17 +115,18 @@ def _taken_in(visit: Visit, upload: Upload, kind: str) -> _Outcome:
         return _Outcome(name=upload.name, problems=problems, more=more)
 
 
-def _listed(visit: Visit, search: str, start: int) -> list[KnownLot]:
-    """Some lots, and one more if there are more; where the catalogue has no name, others may."""
-    lots = visit.host.lots.page(visit.owner, search=search, start=start, limit=_A_PAGE + 1)
+def _listed(visit: Visit, search: str, page: int) -> tuple[list[KnownLot], int | None]:
+    """The lots on a page, and the next one; where the catalogue has no name, others may."""
+    lots, more = visit.host.lots.listed(visit.owner, search, page, size=_A_PAGE)
     ids = {f"{CANONICAL_STEM}/01/{lot.gtin}" for lot in lots if lot.gtin and not lot.product_name}
     known = visit.host.place.master_data(visit.owner).products(ids) if ids else {}
-    return [
+    named = [
         evolve(lot, product_name=known[product].product_name)
         if (product := f"{CANONICAL_STEM}/01/{lot.gtin}") in known and not lot.product_name
         else lot
         for lot in lots
     ]
+    return named, more
 
 
 def _kinds_for(visit: Visit) -> list[str]:
@@ -143,18 +144,19 @@ async def _page(
     kind: str = "",
 ) -> Response:
     lists = visit.may(Permission.LABELS, Permission.TRACES)
-    found: list[KnownLot] = []
+    lots: list[KnownLot] = []
+    more = None
     if lists:
-        found = await in_thread(_listed, visit, search, _A_PAGE * (page - 1))
+        lots, more = await in_thread(_listed, visit, search, page)
     failed = any(outcome.problems for outcome in outcomes or ())
     return visit.page(
         "lots.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if failed else HTTPStatus.OK,
         lists=lists,
-        lots=found[:_A_PAGE],
+        lots=lots,
         search=search,
         page=page,
-        more=len(found) > _A_PAGE,
+        more=more,
         outcomes=outcomes or [],
         kinds=_kinds_for(visit),
         kind=kind,
