@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from closient_export.epcis import Action, Event, class_of, lot_number
 from closient_export.epcis.units import in_words
-from closient_export.trace.containment import carries
 from closient_export.trace.deliveries import (
     Delivery,
     amounts_of,
@@ -20,9 +19,10 @@ from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding, Thresholds
 from closient_export.trace.graph import Movement, Portion
 from closient_export.trace.kdes import CriticalTrackingEvent
+from closient_export.trace.loads import carries
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
 
-__all__ = ["clock_words", "delivery_findings", "sums_of"]
+__all__ = ["delivery_findings", "sums_of"]
 
 _RECEIVED = (CriticalTrackingEvent.RECEIVING, CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
 _Totals = Mapping[str, Decimal | None]
@@ -281,25 +281,9 @@ def _compare(
                 f"{_at(facts, ' from', left_from(shipped))} and {in_words(after, uom)} were "
                 f"received{_at(facts, ' at', received_at(received[0].event))}.",
             )
-    for event in (movement.event for movement in received):
-        if shipped.time - event.time > thresholds.clock:
-            yield Finding(
-                rule="time-backwards",
-                lot=lot,
-                event=event.key,
-                cte=CriticalTrackingEvent.RECEIVING,
-                found=f"{facts.code(lot)} was received on {clock_words(event, shipped)}, "
-                f"before it was shipped on {clock_words(shipped, event)}.",
-            )
 
 
 def _quantity(movement: Movement, lot: str) -> str:
     known = totals([movement], lot).items()
     words = [in_words(total, uom) for uom, total in known if total is not None]
     return " and ".join(words) or "An unknown quantity"
-
-
-def clock_words(event: Event, other: Event) -> str:
-    """When an event happened, for people; with the zone, if it is another one than that of `other`."""
-    words = f"{event.local_time:%m/%d/%Y %H:%M}"
-    return words if event.offset == other.offset else f"{words} {event.local_time:%Z}"

@@ -1,11 +1,10 @@
-"""Findings about lots: where they came from, in what order, and whether the quantities add up."""
+"""Findings about lots: where they came from, and whether the quantities add up."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from closient_export.epcis import (
     Action,
-    Event,
     EventType,
     IdentifierKind,
     class_of,
@@ -15,13 +14,13 @@ from closient_export.epcis import (
 from closient_export.epcis.units import in_words
 from closient_export.gs1.linters import check_digit
 from closient_export.trace.deliveries import party_of
-from closient_export.trace.delivery_findings import clock_words, sums_of
+from closient_export.trace.delivery_findings import sums_of
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding, Thresholds
 from closient_export.trace.graph import Evidence, Portion, Transformation
 from closient_export.trace.kdes import CriticalTrackingEvent
-from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
+from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS
 
 __all__ = ["lot_findings"]
 
@@ -31,13 +30,12 @@ def lot_findings(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]:
     for lot in filter(facts.classified.on_list, facts.graph.lots):
         yield from _sources(facts, lot)
         yield from _assigned_in_transit(facts, lot)
-        yield from _before_its_making(facts, lot, thresholds)
-        yield from _before_its_arrival(facts, lot, thresholds)
         yield from _balance(facts, lot, thresholds)
         yield from _contents(facts, lot)
     yield from _classes(facts)
     for transformation in facts.graph.transformations:
-        yield from _transformation(facts, transformation, thresholds)
+        yield from _unknown_inputs(facts, transformation)
+        yield from _kept_codes(facts, transformation)
     yield from _check_digits(facts)
 
 
@@ -88,79 +86,23 @@ def _assigned_in_transit(facts: Facts, lot: str) -> Iterator[Finding]:
             )
 
 
-def _before_its_making(facts: Facts, lot: str, thresholds: Thresholds) -> Iterator[Finding]:
-    """Nothing can be moved before it is made."""
-    origin = facts.classified.origin(lot)
-    if origin is None or origin.transformation is None:
-        return
-    made = origin.event
-    for movement in facts.graph.movements.get(lot, ()):
-        event = movement.event
-        moved = event.biz_step in (*SHIPPING_STEPS, *RECEIVING_STEPS)
-        if moved and made.time - event.time > thresholds.clock:
-            yield _backwards(facts, lot, event, "moved, before", made, "made")
-
-
-def _before_its_arrival(facts: Facts, lot: str, thresholds: Thresholds) -> Iterator[Finding]:
-    """Nothing can be shipped from where it was not made before it has arrived there."""
-    made_at = {site_of(origin.event.place) for origin in facts.classified.origins(lot)}
-    arrivals: dict[str, Event] = {}
-    for movement in facts.moves(lot, RECEIVING_STEPS):
-        arrivals.setdefault(site_of(movement.event.place), movement.event)
-    for movement in facts.moves(lot, SHIPPING_STEPS):
-        event, site = movement.event, site_of(movement.event.place)
-        arrival = arrivals.get(site) if site and site not in made_at else None
-        if arrival is not None and arrival.time - event.time > thresholds.clock:
-            yield _backwards(facts, lot, event, "shipped, before", arrival, "received there")
-
-
-def _backwards(
-    facts: Facts, lot: str, event: Event, happened: str, other: Event, too: str
-) -> Finding:
-    return Finding(
-        rule="time-backwards",
-        lot=lot,
-        event=event.key,
-        found=f"On {clock_words(event, other)} {facts.code(lot)} was {happened} it was {too} "
-        f"on {clock_words(other, event)}.",
-    )
-
-
-def _transformation(
-    facts: Facts, transformation: Transformation, thresholds: Thresholds
-) -> Iterator[Finding]:
-    cte = facts.classified.transformation(transformation).cte
-    made = min((event for event, _ in transformation.outputs), key=moment_of, default=None)
+def _unknown_inputs(facts: Facts, transformation: Transformation) -> Iterator[Finding]:
+    """Boxes that were used, and no event says what was in them."""
     for event, portion in transformation.inputs:
-        if made is not None and event.time - made.time > thresholds.clock:
-            yield Finding(
-                rule="input-after-output",
-                lot=portion.lot,
-                event=event.key,
-                cte=cte,
-                found=f"{_name(facts, portion)} was used on {clock_words(event, made)}, "
-                f"after the output of {clock_words(made, event)}.",
-            )
         if portion.evidence is Evidence.UNKNOWN:
             yield Finding(
                 rule="unknown-content",
                 event=event.key,
                 element=portion.item.id,
-                cte=cte,
+                cte=facts.classified.transformation(transformation).cte,
                 found=f"{portion.item.id} was used, and no event says what was in it.",
             )
-    used = list(filter(facts.classified.on_list, sorted(transformation.input_lots)))
-    for lot in used:
-        yield from _used_before(facts, transformation, lot, thresholds)
-    yield from _kept_codes(facts, transformation, used)
 
 
-def _kept_codes(
-    facts: Facts, transformation: Transformation, used: Iterable[str]
-) -> Iterator[Finding]:
+def _kept_codes(facts: Facts, transformation: Transformation) -> Iterator[Finding]:
     """What is transformed gets a new code (21 CFR 1.1350(a)(2)(i))."""
     numbers: dict[str, str] = {}
-    for lot in used:
+    for lot in filter(facts.classified.on_list, sorted(transformation.input_lots)):
         origin = facts.classified.origin(lot)
         if origin is not None and origin.assigns_code:
             numbers.setdefault(lot_number(lot), lot)
@@ -175,35 +117,6 @@ def _kept_codes(
                 found=f"{facts.code(portion.lot)} was made of {facts.code(used_lot)}, whose lot "
                 "number it keeps.",
             )
-
-
-def _name(facts: Facts, portion: Portion) -> str:
-    return facts.code(portion.lot) if portion.lot else portion.item.id
-
-
-def _used_before(
-    facts: Facts, transformation: Transformation, lot: str, thresholds: Thresholds
-) -> Iterator[Finding]:
-    """A lot cannot be used before it is made, nor where it has not arrived."""
-    used = transformation.completed
-    origin = facts.classified.origin(lot)
-    if origin is not None and origin.event.time - used.time > thresholds.clock:
-        yield _backwards(facts, lot, used, "used, before", origin.event, "made")
-    here = site_of(used.place)
-    arrivals = [
-        delivery
-        for delivery in facts.deliveries.get(lot, ())
-        for receipt in delivery.received
-        if site_of(receipt.event.place) == here
-    ]
-    times = [receipt.event.time for delivery in arrivals for receipt in delivery.received]
-    made_here = origin is not None and site_of(origin.event.place) == here
-    if times and not made_here and min(times) - used.time > thresholds.clock:
-        for delivery in arrivals:
-            for movement in filter(None, (delivery.shipped, *delivery.received)):
-                word = "shipped" if movement is delivery.shipped else "received"
-                if movement.event.time > used.time:
-                    yield _backwards(facts, lot, movement.event, f"{word}, after", used, "used")
 
 
 def _balance(facts: Facts, lot: str, thresholds: Thresholds) -> Iterator[Finding]:

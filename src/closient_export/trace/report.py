@@ -29,6 +29,7 @@ from closient_export.trace.ledger import Exclusion
 from closient_export.trace.lot_findings import lot_findings
 from closient_export.trace.rows import Row
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
+from closient_export.trace.time_findings import time_findings
 from closient_export.trace.walk import Limits, Selection, run_walk
 
 __all__ = ["TraceReport", "make_report", "trace_lots"]
@@ -134,6 +135,7 @@ def make_report(
         *element_findings(facts, rows),
         *delivery_findings(facts, thresholds),
         *lot_findings(facts, thresholds),
+        *time_findings(facts, thresholds),
         *_selection_findings(facts, selection),
         *_event_findings(facts),
         *(
