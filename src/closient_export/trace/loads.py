@@ -1,14 +1,15 @@
-"""What a container held from one packing to the next, by everything that happened to it."""
+"""The loads of a container, one after the other, by everything that happened to it."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define
 
 from closient_export.epcis import Action, Event, EventType, IdentifierKind, Item, parse_identifier
+from closient_export.trace.contents import LATE, Change, Held, contents_at
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.graph import Evidence
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, Moment, moment_of
@@ -16,8 +17,6 @@ from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, Moment,
 __all__ = ["ALWAYS", "Loads", "Span", "carries", "moment_inside", "overlap", "stays"]
 
 _BEGINNING: Moment = (datetime.min.replace(tzinfo=UTC), -1, "")
-_LATE = timedelta(days=1)
-"""A packing of a container counts for moves that are recorded so long before it."""
 
 Span = tuple[tuple[datetime, int], tuple[datetime, int]]
 """From a time and a place among events of the same time to another, both included."""
@@ -43,13 +42,13 @@ def stays(name: str, events: Iterable[Event]) -> dict[str, Span]:
         if not carries(event) or all(item.id != name for item in event.items):
             continue
         time, rank, _ = moment_of(event)
-        earliest = max(time, ALWAYS[0][0] + _LATE) - _LATE
+        earliest = max(time, ALWAYS[0][0] + LATE) - LATE
         begin, _ = found.get(event.parent, ((earliest, rank), None))
         if event.action is not Action.ADD and event.parent not in inside:
             begin = ALWAYS[0]  # somebody had put it there, and nobody says when
         if event.action is Action.DELETE:
             inside.discard(event.parent)
-            latest = min(time, ALWAYS[1][0] - _LATE) + _LATE
+            latest = min(time, ALWAYS[1][0] - LATE) + LATE
             found[event.parent] = (begin, (latest, rank))
         else:
             inside.add(event.parent)
@@ -76,15 +75,6 @@ def moment_inside(event: Event) -> Moment:
     return (time, rank - empties, key)
 
 
-@frozen
-class _Change:
-    """What an event says of the contents of its parent."""
-
-    moment: Moment
-    action: Action | None
-    items: tuple[Item, ...]
-
-
 def _as_it_was(container: str, events: Sequence[Event]) -> list[tuple[Moment, Event]]:
     """Events with their moments; an unpacking that is recorded before the receipt comes after it."""
     timed = [(moment_of(event), event) for event in events]
@@ -92,7 +82,7 @@ def _as_it_was(container: str, events: Sequence[Event]) -> list[tuple[Moment, Ev
         empties = carries(event) and event.parent == container and event.action is Action.DELETE
         for later in events[number + 1 :] if empties else ():
             adds = later.parent == container and later.action is Action.ADD
-            if adds or later.time - event.time > _LATE:
+            if adds or later.time - event.time > LATE:
                 break
             is_here = site_of(later.place) == site_of(event.place) != ""
             if later.biz_step in RECEIVING_STEPS and is_here:
@@ -122,7 +112,7 @@ class _Load:
 
     start: Moment
     follows_emptying: bool = False
-    changes: list[_Change] = Factory(list)
+    changes: list[Change] = Factory(list)
     moved: datetime | None = None
     """When it was last seen on its way."""
 
@@ -150,7 +140,7 @@ class Loads:
         self._divide(container, events, reuse_gap)
 
     def _divide(self, container: str, events: Iterable[Event], reuse_gap: timedelta) -> None:
-        held = _Held()
+        held = Held()
         seen_at = left_from = ""
         timed = _as_it_was(container, list(events))
         for (moment, event), found in zip(timed, _found_next(container, timed), strict=True):
@@ -174,10 +164,10 @@ class Loads:
             if last is None or is_new or (emptied and (adds or not packs or event.items)):
                 start = _BEGINNING if last is None and not adds else moment
                 self._loads.append(_Load(start, follows_emptying=emptied))
-                held = _Held()
+                held = Held()
             if packs:
                 held.apply(event.action, event.items)
-                self._loads[-1].changes.append(_Change(moment, event.action, event.items))
+                self._loads[-1].changes.append(Change(moment, event.action, event.items))
             if not packs or event.action is Action.OBSERVE:
                 self._loads[-1].moved = event.time
             if event.biz_step in RECEIVING_STEPS:
@@ -198,115 +188,7 @@ class Loads:
     def contents(self, at: Moment) -> tuple[tuple[Item, ...], Evidence]:
         """What was directly inside at a moment, and how that is known."""
         number = bisect_right(self._loads, at[:2], key=lambda load: load.start[:2]) - 1
-        return _contents(self._loads[number], at) if number >= 0 else ((), Evidence.UNKNOWN)
-
-
-class _Held:
-    """Things in a container, with their quantities."""
-
-    def __init__(self) -> None:
-        self._items: dict[tuple[str, str], Item] = {}
-        self.evidence = Evidence.UNKNOWN
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        return tuple(self._items.values())
-
-    def apply(self, action: Action | None, items: Sequence[Item]) -> None:
-        """Go on to after an event."""
-        if action is Action.ADD:
-            if self.evidence is Evidence.SEEN_BEFORE:
-                self._drop(items)  # what was seen and is packed now is no more than that
-            self.put(items)
-            self.evidence = Evidence.PACKED
-        elif action is Action.DELETE:
-            known = bool(self._items)
-            if items:
-                self.take(items)
-            else:
-                self._items.clear()
-            if not items or (known and not self._items):
-                self.evidence = Evidence.EMPTY
-        elif items and self.evidence is not Evidence.PACKED:
-            self._items.clear()
-            self.put(items)
-            self.evidence = Evidence.SEEN_BEFORE
-
-    def put(self, items: Iterable[Item]) -> None:
-        for item in items:
-            place = (item.id, item.uom)
-            known = self._items.get(place)
-            self._items[place] = _sum(known, item, 1) if known else item
-
-    def take(self, items: Iterable[Item]) -> Iterable[Item]:
-        """What of some things was not there to be taken."""
-        missing = []
-        for item in items:
-            places = [(item.id, item.uom)]
-            if item.quantity is None:  # all of it, in whatever unit
-                places = [place for place in self._items if place[0] == item.id] or places
-            for place in places:
-                known = self._items.pop(place, None)
-                if known is None:
-                    missing.append(item)
-                elif item.quantity is not None and known.quantity is not None:
-                    left = _sum(known, item, -1)
-                    if known.quantity > item.quantity:
-                        self._items[place] = left
-                    elif known.quantity < item.quantity:
-                        missing.append(_sum(item, known, -1))
-        return missing
-
-    def _drop(self, items: Iterable[Item]) -> None:
-        names = {item.id for item in items}
-        self._items = {place: item for place, item in self._items.items() if place[0] not in names}
-
-
-def _sum(known: Item, item: Item, sign: int) -> Item:
-    if known.quantity is None or item.quantity is None:
-        return Item(known.id, known.lot, None, known.uom)
-    return Item(known.id, known.lot, known.quantity + sign * item.quantity, known.uom)
-
-
-def _contents(load: _Load, at: Moment) -> tuple[tuple[Item, ...], Evidence]:
-    """What a load was at a moment: as it was packed, or what it must have been."""
-    after = bisect_right(load.changes, at[:2], key=lambda change: change.moment[:2])
-    held = _Held()
-    for change in load.changes[:after]:
-        held.apply(change.action, change.items)
-    if held.evidence in (Evidence.PACKED, Evidence.EMPTY):
-        return held.items, held.evidence
-    since = bisect_left(load.changes, at[:2], key=lambda change: change.moment[:2])
-    proven, complete = _proven(load.changes[since:])
-    seen = {item.id for item in held.items}
-    if proven and (complete or not seen.issuperset(item.id for item in proven)):
-        return proven, Evidence.PROVEN_LATER
-    if held.items:
-        return held.items, Evidence.SEEN_BEFORE
-    if load.follows_emptying:
-        return (), Evidence.EMPTY
-    packed = () if load.changes[:after] else _packed_late(load.changes, at[0])
-    return packed, Evidence.PROVEN_LATER if packed else Evidence.UNKNOWN
-
-
-def _proven(later: Iterable[_Change]) -> tuple[tuple[Item, ...], bool]:
-    """What was seen inside or taken out later, and not put in since; and whether that is all."""
-    before, since = _Held(), _Held()
-    for change in later:
-        if change.action is Action.ADD:
-            since.put(change.items)
-        else:
-            before.put(since.take(change.items))
-            if change.action is Action.OBSERVE and change.items:
-                return before.items, True
-    return before.items, False
-
-
-def _packed_late(changes: Iterable[_Change], moved: datetime) -> tuple[Item, ...]:
-    """What a container that nobody knew before was packed with soon after it was moved."""
-    held = _Held()
-    for change in changes:
-        if change.action is not Action.ADD or change.moment[0] - moved > _LATE:
-            break
-        held.put(change.items)
-    return held.items
+        if number < 0:
+            return (), Evidence.UNKNOWN
+        load = self._loads[number]
+        return contents_at(load.changes, at, follows_emptying=load.follows_emptying)
