@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from ports import reserved_port
 
-_PATIENCE = 60
+_PATIENCE = 120
 """Seconds that a server may take to listen."""
 
 
@@ -27,21 +28,21 @@ def redis_url() -> Iterator[str]:
     """A server that nobody else uses, on a free port."""
     if reason := missing():
         pytest.skip(reason)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1"]
-    command += ["--save", "", "--appendonly", "no"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        limit = time.monotonic() + _PATIENCE
-        while not _listens(port):
-            assert time.monotonic() < limit
-            time.sleep(0.02)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.wait()
+    with reserved_port() as reserved:
+        port = reserved.getsockname()[1]
+        command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1"]
+        command += ["--save", "", "--appendonly", "no"]
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        try:
+            limit = time.monotonic() + _PATIENCE
+            while not _listens(port):
+                assert time.monotonic() < limit
+                assert server.poll() is None
+                time.sleep(0.02)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.terminate()
+            server.wait()
 
 
 def _listens(port: int) -> bool:

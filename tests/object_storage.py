@@ -12,18 +12,18 @@ from typing import Any
 import boto3.session
 import pytest
 from botocore.config import Config
+from ports import reserved_port
 
 PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 5})
-QUICK = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20)
+QUICK = Config(retries={"total_max_attempts": 1}, connect_timeout=60, read_timeout=120)
 
 
 class Moto:
     """A server that can be killed and started again on the same port, without what it had."""
 
     def __init__(self, log: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self._reserved = reserved_port()
+        self.port = self._reserved.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
@@ -35,7 +35,7 @@ class Moto:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
@@ -56,6 +56,11 @@ class Moto:
             self._process.wait()
             self._process = None
 
+    def close(self) -> None:
+        """Kill it for good."""
+        self.kill()
+        self._reserved.close()
+
 
 @pytest.fixture(scope="session")
 def credentials() -> Iterator[None]:
@@ -74,6 +79,8 @@ def credentials() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def moto(credentials: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moto]:  # noqa: ARG001
     server = Moto(tmp_path_factory.mktemp("moto") / "log")
-    server.start()
-    yield server
-    server.kill()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()

@@ -45,12 +45,12 @@ def server() -> Iterator[str]:
             f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off "
             "-c max_connections=60"
         )
-        start = ("pg_ctl", "--pgdata", data, "--wait", "--log", folder / "log", "-o", options)
-        _run(folder, *start, "start")
+        control = ("pg_ctl", "--pgdata", data, "--wait", "--timeout", "300")
+        _run(folder, *control, "--log", folder / "log", "-o", options, "start")
         try:
             yield f"postgresql://{USER}@/postgres?host={folder}"
         finally:
-            _run(folder, "pg_ctl", "--pgdata", data, "--wait", "--mode", "immediate", "stop")
+            _run(folder, *control, "--mode", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

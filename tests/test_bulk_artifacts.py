@@ -97,7 +97,8 @@ def test_symbols_of_the_library_make_the_same_bytes(
 
 @given(some=st.lists(subjects(), min_size=1, max_size=6))
 @settings(
-    max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=20,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_symbols_of_segno_make_the_same_bytes(
     some: list[Subject], monkeypatch: pytest.MonkeyPatch

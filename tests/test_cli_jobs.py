@@ -66,11 +66,12 @@ def test_interrupted_processes_leave_nothing(folder: Path, number: signal.Signal
         text=True,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not list(folder.glob("temporary/*/*/*/*")) and time.monotonic() < deadline:
+        assert process.poll() is None
         time.sleep(0.01)
     os.killpg(process.pid, number)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 130, said
     assert said.splitlines()[-1] == "Interrupted; nothing half-written is left."
     assert "Traceback" not in said

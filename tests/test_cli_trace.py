@@ -271,11 +271,12 @@ def test_what_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not list(tmp_path.glob(".export-*")) and time.monotonic() < deadline:
+        assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 130, said
     assert said.splitlines()[-1] == "Interrupted; nothing half-written is left."
     assert [path.name for path in tmp_path.iterdir()] == ["events.json"]

@@ -212,7 +212,7 @@ def test_two_imports_at_once_wait_for_each_other(catalog: Path) -> None:
         [*CLI, "import", "c.db", str(path)] for path in (CHAIN[0], DEMO / "catalog.csv") * 2
     ]
     running = [subprocess.Popen(each, cwd=catalog.parent) for each in commands]
-    assert [process.wait(60) for process in running] == [0, 0, 0, 0]
+    assert [process.wait(300) for process in running] == [0, 0, 0, 0]
     assert os.listdir(catalog.parent) == ["c.db"]  # noqa: PTH208
 
 

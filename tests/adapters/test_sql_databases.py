@@ -249,7 +249,7 @@ def test_who_asks_again_with_a_key_waits_for_nobody_who_writes(engine: Engine, o
     store.add(first)
     with writing(engine) as connection, ThreadPoolExecutor(1) as pool:
         connection.execute(delete(jobs).where(jobs.c.owner == owner))
-        assert pool.submit(store.add, second).result(timeout=10) == first
+        assert pool.submit(store.add, second).result(timeout=120) == first
     assert store.add(second) == second
 
 
@@ -339,11 +339,11 @@ def test_a_snapshot_holds_though_another_adds_meanwhile(
     def slowly() -> Iterator[Serial]:
         yield Serial(gtin=GTIN, serial="slow")
         slow.set()
-        go_on.wait(10)
+        go_on.wait(120)
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(source.add, owner, slowly())
-        assert slow.wait(10)
+        assert slow.wait(120)
         second = pool.submit(source.add, owner, [Serial(gtin=GTIN, serial="quick")])
         source.add(f"{owner}-2", [Serial(gtin=GTIN, serial="other")])  # who need not wait
         time.sleep(0.1)

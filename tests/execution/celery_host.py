@@ -15,9 +15,7 @@ app.conf.broker_connection_retry_on_startup = True
 
 
 def make_service() -> ExportService:
-    folder = Path(os.environ["EXPORT_TEST_FOLDER"])
-    pause = float(os.environ.get("EXPORT_TEST_PAUSE", "0"))
-    return ExportService(open_workplace(folder, pause=pause))
+    return ExportService(open_workplace(Path(os.environ["EXPORT_TEST_FOLDER"])))
 
 
 tasks = register_tasks(app, make_service, reconcile_every=timedelta(seconds=1))

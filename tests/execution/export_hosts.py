@@ -3,6 +3,7 @@
 python export_hosts.py FOLDER OWNER JOB_ID    does a job with two worker processes
 """
 
+import math
 import os
 import sys
 import time
@@ -42,7 +43,10 @@ class PlainRenderer(SymbolZipRenderer):
 
 @frozen
 class LoggingRenderer(PlainRenderer):
-    """Takes its time, and notes which parts it makes, and in which process."""
+    """Takes its time, and notes which parts it makes, and in which process.
+
+    It begins those that are held back (`hold`), and goes on with them once they are let go.
+    """
 
     log: Path
     pause: float
@@ -51,6 +55,8 @@ class LoggingRenderer(PlainRenderer):
         with self.log.open("a") as file:
             file.write(f"{first_index} {os.getpid()}\n")
         time.sleep(self.pause)
+        while first_index >= _held_from(self.log.parent):
+            time.sleep(0.02)
         return super().render_part(subjects, config, first_index)
 
 
@@ -71,6 +77,24 @@ class InlineExecutor(Executor):
         except Exception as error:
             future.set_exception(error)
         return future
+
+
+def hold(folder: Path, first_index: int = 0) -> None:
+    """Have no part get done that begins there or later, so that a job is sure to be under way."""
+    (folder / "held~").write_text(str(first_index))
+    (folder / "held~").replace(folder / "held")  # those who read it see all of it
+
+
+def let_go(folder: Path) -> None:
+    """Have all parts get done."""
+    (folder / "held").unlink(missing_ok=True)
+
+
+def _held_from(folder: Path) -> float:
+    try:
+        return int((folder / "held").read_text())
+    except FileNotFoundError:
+        return math.inf
 
 
 def registry_with(renderer: Callable[[], SymbolZipRenderer]) -> RendererRegistry:

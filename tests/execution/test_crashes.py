@@ -11,6 +11,8 @@ import pytest
 from export_hosts import (
     OWNER,
     PAYLOAD,
+    hold,
+    let_go,
     open_workplace,
     quiet_artifact,
     read_log,
@@ -25,7 +27,7 @@ PARTS = 30
 WINDOW = 4
 
 
-def wait_until(holds: Callable[[], bool], patience: float = 60) -> None:
+def wait_until(holds: Callable[[], bool], patience: float = 300) -> None:
     limit = time.monotonic() + patience
     while not holds():
         assert time.monotonic() < limit
@@ -56,16 +58,20 @@ def test_killed_workers_and_a_killed_driver_lose_nothing(tmp_path: Path) -> None
     job_id = service.submit_labels(OWNER, PAYLOAD).job_id
     command = [sys.executable, str(HOST), str(tmp_path), OWNER, job_id]
 
+    hold(tmp_path)
     driver = subprocess.Popen(command)
     for _ in range(3):
-        wait_until(lambda: bool(workers(tmp_path)))
-        os.kill(workers(tmp_path).pop(), signal.SIGKILL)
-        wait_until(lambda: not workers(tmp_path))  # the others end with it
+        wait_until(lambda: len(workers(tmp_path)) == 2)
+        both = workers(tmp_path)
+        os.kill(min(both), signal.SIGKILL)
+        wait_until(lambda both=both: not both & workers(tmp_path))  # type: ignore[misc]  # the other ends with it
+    hold(tmp_path, 100 * PARTS // 2)
     wait_until(lambda: place.jobs.progress(OWNER, job_id).parts > PARTS // 3)
     made = {receipt.index for receipt in place.jobs.receipts(OWNER, job_id)}
     driver.kill()
     driver.wait()
     wait_until(lambda: not workers(tmp_path))
+    let_go(tmp_path)
     before = read_log(tmp_path)
     status = service.status(OWNER, job_id)
     assert status.status is JobStatus.PROCESSING
@@ -90,12 +96,14 @@ def test_an_interrupt_from_the_keyboard_leaves_no_process(tmp_path: Path) -> Non
     write_catalog(tmp_path, 100 * PARTS)
     job_id = ExportService(open_workplace(tmp_path)).submit_labels(OWNER, PAYLOAD).job_id
     command = [sys.executable, str(HOST), str(tmp_path), OWNER, job_id]
+    hold(tmp_path, 100 * WINDOW)
     driver = subprocess.Popen(
         command, start_new_session=True, stderr=subprocess.PIPE, encoding="utf-8"
     )
     wait_until(lambda: len(read_log(tmp_path)) > WINDOW)
     os.killpg(driver.pid, signal.SIGINT)
-    _, errors = driver.communicate(timeout=60)
+    let_go(tmp_path)
+    _, errors = driver.communicate(timeout=300)
     assert "KeyboardInterrupt" in errors
     assert "SpawnProcess" not in errors  # as a worker's traceback begins
-    assert not workers(tmp_path)
+    wait_until(lambda: not workers(tmp_path))

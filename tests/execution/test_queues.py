@@ -13,6 +13,8 @@ from export_hosts import (
     OWNER,
     PAYLOAD,
     finished,
+    hold,
+    let_go,
     open_workplace,
     quiet_artifact,
     read_log,
@@ -25,7 +27,7 @@ from closient_export.service import ExportService
 PARTS = 12
 
 
-def wait_until(holds: Callable[[], bool], patience: float = 60) -> None:
+def wait_until(holds: Callable[[], bool], patience: float = 300) -> None:
     limit = time.monotonic() + patience
     while not holds():
         assert time.monotonic() < limit
@@ -49,19 +51,23 @@ def test_the_same_bytes_from_a_dask_cluster_that_loses_a_worker(folder: Path) ->
         return {pid for _, pid in read_log(folder)}
 
     def kill_one() -> None:
-        wait_until(lambda: len(pids()) == 2)
-        killed, stopped = pids()
-        os.kill(stopped, signal.SIGSTOP)  # so that it does not do all before another one comes
         try:
-            os.kill(killed, signal.SIGKILL)
-            wait_until(lambda: len(pids()) == 3)
+            wait_until(lambda: len(pids()) == 2)
+            killed, stopped = pids()
+            os.kill(stopped, signal.SIGSTOP)  # so that it is not given all before another one comes
+            try:
+                os.kill(killed, signal.SIGKILL)
+                wait_until(lambda: len(pids()) == 3)
+            finally:
+                os.kill(stopped, signal.SIGCONT)
         finally:
-            os.kill(stopped, signal.SIGCONT)
+            let_go(folder)
 
+    hold(folder)
     with cluster, distributed.Client(cluster) as client:
         killer = Thread(target=kill_one)
         killer.start()
-        artifact = finished(ExportService(open_workplace(folder, client.get_executor, pause=0.2)))
+        artifact = finished(ExportService(open_workplace(folder, client.get_executor)))
         killer.join()
     log = read_log(folder)
     assert len(pids() - {os.getpid()}) > 2
@@ -75,7 +81,6 @@ def celery_tasks(folder: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch) 
     environment = {
         "EXPORT_TEST_BROKER": redis_url,
         "EXPORT_TEST_FOLDER": str(folder),
-        "EXPORT_TEST_PAUSE": "0.1",
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -94,6 +99,7 @@ def celery_tasks(folder: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch) 
 
             yield tasks
         finally:
+            let_go(folder)
             worker.terminate()
             worker.wait()
             sys.modules.pop("celery_host", None)
@@ -104,13 +110,15 @@ def test_the_same_bytes_from_celery_workers_whatever_comes_twice(
     folder: Path, celery_tasks: Any
 ) -> None:
     service = ExportService(open_workplace(folder))
+    hold(folder)
     job_id = celery_tasks.submit_labels(OWNER, PAYLOAD).job_id
     celery_tasks.finish.delay(OWNER, job_id)
     for index in range(PARTS):
         celery_tasks.part.delay(OWNER, job_id, index)
     celery_tasks.start.delay(OWNER, job_id)
-    wait_until(lambda: len(read_log(folder)) > 2)
+    wait_until(lambda: len({pid for _, pid in read_log(folder)}) == 2)
     os.kill(read_log(folder)[-1][1], signal.SIGKILL)
+    let_go(folder)
     celery_tasks.part.delay(OWNER, job_id, 0)
     wait_until(lambda: service.job(OWNER, job_id).status.terminal)
     assert service.status(OWNER, job_id).status is JobStatus.COMPLETED

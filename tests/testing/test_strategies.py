@@ -227,7 +227,6 @@ def test_selections() -> None:
     assert all(lot.startswith("https://id.gs1.org/01/") for each in found for lot in each.lots)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(strategies.networks())
 def test_networks_are_read_as_they_are_written(events: list[Event]) -> None:
     whole = json.dumps(document(events)).encode()
@@ -358,12 +357,14 @@ def test_strategies_that_are_registered_are_those_of_the_folder() -> None:
 def test_hypothesis_registers_them_by_itself_and_loads_nothing_heavy() -> None:
     program = (
         "import sys\n"
-        "from hypothesis import given, settings, strategies as st\n"
+        "from hypothesis import HealthCheck, given, settings, strategies as st\n"
         "heavy = ('numpy', 'reportlab', 'openpyxl', 'segno', 'pytest', 'cattrs', 'closient_export.testing.strategies')\n"
         "assert not set(heavy) & set(sys.modules)\n"
         "from closient_export import LabelExportRequest\n"
         "keys = set()\n"
-        "@settings(database=None, derandomize=True)\n"
+        "@settings(\n"
+        "    database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)\n"
+        ")\n"  # a slow machine imports all the strategies for seconds, while it draws the first one
         "@given(st.from_type(LabelExportRequest))\n"
         "def collect(request): keys.add(str(request.key))\n"
         "collect()\n"

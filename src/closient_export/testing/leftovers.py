@@ -23,6 +23,7 @@ def nothing_left(folder: Path) -> Iterator[None]:
         AssertionError: a file is there when the block ends well, or one is still open.
     """
     folder.mkdir(parents=True)
+    gc.collect()  # what others have left open is not told of this block
     before, temporary, opened = Path.cwd(), tempfile.tempdir, _opened()
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("ignore")
