@@ -21,6 +21,7 @@ import asyncio
 import io
 import json
 import random
+import socket
 import sqlite3
 import sys
 import tempfile
@@ -34,10 +35,12 @@ from typing import Any
 from attrs import define, field
 from host_clients import Load
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "host"))
 
 from host_abuse import abuse
-from hosts import Program, free_port, serving, working
+from hosts import Program, serving, working
+from ports import reserved_port
 
 from closient_export.adapters.csv_catalog import CsvCatalog
 from closient_export.subjects import Scope
@@ -64,10 +67,17 @@ class Programs:
 
     folder: Path
     options: argparse.Namespace
-    port: int = field(factory=free_port)
+    reserved: socket.socket = field(factory=reserved_port)
+    """Keeps the port for the next server while one is killed."""
     key: str = ""
     running: dict[str, tuple[Program, ExitStack]] = field(factory=dict)
     kills: Counter[str] = field(factory=Counter)
+
+    @property
+    def port(self) -> int:
+        """Where every server listens."""
+        port: int = self.reserved.getsockname()[1]
+        return port
 
     def start(self, name: str) -> None:
         """Start one of them."""
@@ -114,6 +124,7 @@ class Programs:
         """Kill them all."""
         while self.running:
             self.running.popitem()[1][1].close()
+        self.reserved.close()
 
 
 def _descendants(children: Path) -> list[str]:

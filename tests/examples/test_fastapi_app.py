@@ -54,7 +54,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 
 def ended(client: TestClient, path: str) -> dict[str, Any]:
     """The status of a job, once it has ended."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         status: dict[str, Any] = client.get(path, headers=OF_ACME).json()
         if status["status"] not in ("pending", "processing"):

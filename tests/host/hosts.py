@@ -1,7 +1,6 @@
 """The reference host as programs of their own, which tests may stop, kill and start again."""
 
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -12,10 +11,11 @@ from urllib.request import urlopen
 
 from attrs import frozen
 
-_PATIENCE = 60
+_PATIENCE = 120
 """Seconds that a program may take to start."""
 _HASTY = Path(__file__).with_name("hasty.py")
 _KEY = re.compile(r"ce_\w{12}_[\w-]{43}")
+_ADDRESS = re.compile(r"Serving at (http://127\.0\.0\.1:[0-9]+);")
 
 
 @frozen(eq=False)
@@ -32,13 +32,15 @@ class Program:
         """What it has printed and logged."""
         return self.log.read_bytes()[self.begins :].decode()
 
-    def wait_for(self, text: str) -> None:
-        """Wait until it has printed or logged a text."""
+    def wait_for(self, what: str | re.Pattern[str]) -> re.Match[str]:
+        """Wait until it has printed or logged a text, or what a pattern matches."""
         limit = time.monotonic() + _PATIENCE
-        while text not in self.text:
+        pattern = re.compile(re.escape(what)) if isinstance(what, str) else what
+        while (found := pattern.search(self.text)) is None:
             assert self.process.poll() is None, self.text
             assert time.monotonic() < limit, self.text
             time.sleep(0.02)
+        return found
 
 
 @frozen(eq=False)
@@ -66,16 +68,15 @@ def serving(
         folder: Of its data.
         options: More of ``closient-export serve``.
         demo: Whether it takes in the demo and makes a key for it.
-        port: To listen at; a free one if it is not given.
+        port: To listen at; a free one, which the server finds, if it is not given.
         log: Where its lines go; a file beside the folder if it is not given.
         lease: Seconds of a lease, and small parts; both as the host has them if it is not given.
     """
-    port = port or free_port()
     arguments = ["serve", "--port", str(port), "--rate", "1000000/1", *options]
     if demo:
         arguments.append("--demo")
     with _running(folder, arguments, log, lease) as program:
-        url = f"http://127.0.0.1:{port}"
+        url = program.wait_for(_ADDRESS)[1]
         limit = time.monotonic() + _PATIENCE
         while not _is_ready(url):
             assert program.process.poll() is None, program.text
@@ -118,17 +119,9 @@ def _running(
         process.wait()
 
 
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 def _is_ready(url: str) -> bool:
     try:
-        with urlopen(f"{url}/health/ready", timeout=5) as answer:  # noqa: S310
+        with urlopen(f"{url}/health/ready", timeout=60) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except OSError:
         return False

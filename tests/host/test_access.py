@@ -96,7 +96,7 @@ def test_too_many_calls_are_refused_and_headers_say_how_many_are_left(served: Se
         served.client.app.state.service = type(service)(  # type: ignore[attr-defined]
             service.host,
             service.worker,
-            RateLimits(RateLimit(calls=3, seconds=60)),
+            RateLimits(RateLimit(calls=3, seconds=60), lambda: 0.0),
             service.uploads,
         )
         answers = [caller.get("/products/api/v1/lots/") for _ in range(5)]

@@ -116,7 +116,7 @@ def test_a_poll_waits_for_nobody_who_writes(served: Served) -> None:
     first = served.client.get(path)
     assert first.status_code == 202
     with writing(served.host.engine), ThreadPoolExecutor(1) as pool:
-        again = pool.submit(served.client.get, path).result(timeout=10)
+        again = pool.submit(served.client.get, path).result(timeout=120)
     assert (again.status_code, again.json()) == (202, first.json())
 
 

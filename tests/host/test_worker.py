@@ -4,7 +4,9 @@ import os
 import signal
 import time
 from concurrent.futures import BrokenExecutor
+from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from attrs import evolve
@@ -12,6 +14,7 @@ from attrs import evolve
 from closient_export.adapters.processes import KeptProcesses
 from closient_export.host import Host, HostSettings, Worker
 from closient_export.jobs import JobStatus
+from closient_export.service import ExportService
 
 REQUEST = {"scope": "serials", "export_type": "qr_codes", "file_format": "svg"}
 
@@ -23,7 +26,7 @@ def serials(count: int) -> bytes:
 
 @pytest.fixture
 def host(tmp_path: Path) -> Host:
-    settings = HostSettings(folder=tmp_path, processes=1)
+    settings = HostSettings(folder=tmp_path, processes=1, patience=timedelta(minutes=2))
     return Host(evolve(settings, exports=evolve(settings.exports, part_size=50)))
 
 
@@ -35,7 +38,7 @@ def import_serials(host: Host, tmp_path: Path, count: int) -> None:
 
 
 def wait_until_terminal(host: Host, job_id: str) -> JobStatus:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         status = host.service.status("acme", job_id).status
         if status.terminal:
@@ -50,10 +53,19 @@ def test_a_worker_that_is_told_to_stop_hands_its_job_back_and_another_ends_it(
 ) -> None:
     import_serials(host, tmp_path, 6_000)
     job_id = host.service.submit_labels("acme", REQUEST).job_id
+    begun = Event()
+
+    def stopping() -> bool:
+        """As the host's own, but work on a job that is begun waits until somebody says stop."""
+        if host.place.jobs.progress("acme", job_id).parts:
+            begun.set()
+            return host.stopping.wait(120)
+        return host.stopping.is_set()
+
+    host.service = ExportService(evolve(host.place, stopping=stopping))
     first = Worker(host)
     first.start()
-    while not host.place.jobs.progress("acme", job_id).parts:
-        time.sleep(0.01)
+    assert begun.wait(120)
     assert first.stop()
     record = host.place.jobs.get("acme", job_id)
     made = host.place.jobs.progress("acme", job_id).parts
@@ -116,7 +128,7 @@ def test_what_killed_writers_have_left_is_swept(host: Host) -> None:
     os.utime(left, (long_ago, long_ago))
     worker = Worker(host)
     worker.start()
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while left.exists() and time.monotonic() < end:
         time.sleep(0.02)
     assert worker.stop()

@@ -9,9 +9,16 @@ from attrs import define, field, frozen
 
 from closient_export.host import Host, HostLimits, HostSettings, create_app
 from closient_export.host.demo import OWNER, take_in_demo
+from closient_export.host.pages import previews
 from pages.browsing import Visitor
 
 ADDRESS = "http://labels.test"
+
+
+@pytest.fixture(autouse=True)
+def patient_previews(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, a preview is shown."""
+    monkeypatch.setattr(previews, "_SECONDS", 120.0)
 
 
 @define

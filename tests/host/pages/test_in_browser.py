@@ -39,6 +39,8 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_PATIENCE = 120_000.0
+"""Milliseconds for something to come into sight."""
 LOOKS: list[tuple[int, Literal["light", "dark"]]] = [
     (1280, "light"),
     (1280, "dark"),
@@ -88,9 +90,11 @@ def serving(folder: Path, *, works: bool) -> Iterator[Running]:
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.01)
-    yield Running(host, address)
-    server.should_exit = True
-    thread.join()
+    try:
+        yield Running(host, address)
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +117,7 @@ def browser() -> Iterator["Browser"]:
 def context(browser: "Browser", running: Running, **options: Any) -> Iterator["BrowserContext"]:
     """Somebody with the browser; nothing that a page does may be an error."""
     opened = browser.new_context(base_url=running.address, **options)
+    opened.set_default_timeout(_PATIENCE)
     faults: list[str] = []
 
     def note(message: Any) -> None:
@@ -211,7 +216,9 @@ def test_from_events_to_the_workbook(browser: "Browser", running: Running, tmp_p
         assert "described" in take_in(page, "Places and products", folder / "master_data.json")
         page.get_by_label("GTIN, lot or product").fill("ck26090")
         page.keyboard.press("Enter")
+        page.wait_for_url("**/lots?*search=ck26090*")
         page.get_by_role("link", name="CK26090").click()
+        page.get_by_role("heading", level=1).filter(has_text="CK26090").wait_for()
         own = page.url
         picture = page.locator("#picture svg")
 
@@ -319,6 +326,7 @@ def test_the_clock_ticks_until_the_export_is_cancelled(browser: "Browser", tmp_p
         page.get_by_text("The export was cancelled.").wait_for()
         assert page.get_by_role("button", name="Cancel").count() == 0
         page.get_by_role("button", name="Try again").click()
+        page.get_by_role("status").filter(has_text="Waiting").wait_for()
         assert page.get_by_role("status").inner_text() == "Waiting to be begun."
         # What somebody else cancels is seen as well.
         job = page.url.rpartition("/")[2]
@@ -363,6 +371,7 @@ def test_everybody_can_use_the_pages(
         judge(page, "sign in")
         page.get_by_label("API key").fill("ce_no")
         page.get_by_role("button", name="Sign in").click()
+        page.get_by_text("no API key of this host").wait_for()
         judge(page, "no key")
         sign_in(page, running.key("demo"))
         for address in (
@@ -382,6 +391,7 @@ def test_everybody_can_use_the_pages(
         page.get_by_label("catalogue").check()
         page.get_by_label("Files", exact=True).set_input_files([bad])
         page.get_by_role("button", name="Take them in").click()
+        page.get_by_role("alert").wait_for()
         judge(page, "a bad file")
         page.goto("/")
         page.get_by_text("More settings").click()
@@ -389,6 +399,7 @@ def test_everybody_can_use_the_pages(
         page.get_by_label("GTINs").fill("1")
         page.get_by_label("X-dimension").fill("9")
         page.get_by_role("button", name="Export the labels").click()
+        page.get_by_role("alert").wait_for()
         judge(page, "problems")
         page.goto("/")
         page.get_by_role("button", name="Export the labels").click()
