@@ -1,6 +1,8 @@
 """Everything that is not as it should be, as RFC 9457 problem details."""
 
+import errno
 import json
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -20,6 +22,7 @@ from closient_export.errors import (
     RequestError,
     SignatureError,
 )
+from closient_export.host.logs import whereabouts
 
 __all__ = [
     "CATALOG",
@@ -33,6 +36,8 @@ __all__ = [
 
 CATALOG, MASTER_DATA = "catalogue", "master data"
 """What messages call the files that are sent."""
+
+logger = logging.getLogger("closient_export.host.problems")
 
 _MOST_PROBLEMS = 100
 _PLACE = re.compile(
@@ -60,7 +65,10 @@ class Refused(Exception):
 
 
 def problem_of(error: Exception) -> Refused | None:
-    """The problem that an error is for whoever has sent the request, if it is theirs."""
+    """The problem that an error is for whoever has sent the request, if it is theirs.
+
+    Why something cannot be done just now is told in the log alone.
+    """
     if isinstance(error, Refused):
         return error
     if isinstance(error, RequestError):
@@ -73,13 +81,21 @@ def problem_of(error: Exception) -> Refused | None:
         return Refused(HTTPStatus.FORBIDDEN, error.public_message)
     if isinstance(error, IdempotencyConflictError):
         return Refused(HTTPStatus.CONFLICT, error.public_message)
-    if isinstance(error, ExportError) and getattr(error, "retryable", False):
+    if _may_pass(error):
+        logger.warning("not now", extra={"fields": whereabouts(error.__cause__ or error)})
         return Refused(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "This cannot be done just now; the same request may go well later.",
             headers={"Retry-After": "5"},
         )
     return None
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the same may go well later, as when there is room on the disk again."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, ExportError) and bool(getattr(error, "retryable", False))
 
 
 def _located(message: str) -> Problem:

@@ -82,9 +82,9 @@ class Worker:
             thread = threading.Thread(
                 target=self._do, args=(owner, job_id), name=f"job {job_id}", daemon=True
             )
-            with self._lock:
+            with self._lock:  # one that cannot be started takes no place
+                thread.start()
                 self._running.add(thread)
-            thread.start()
         return bool(found.resume or found.removed)
 
     def _do(self, owner: str, job_id: ShortId) -> None:

@@ -13,7 +13,7 @@ __all__ = ["SQLITE_BUSY", "WRITES", "as_store_error", "is_transient", "reading",
 
 WRITES = "closient_writes"
 """The execution option of a connection that is going to write."""
-SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
+SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_FULL = 5, 6, 13
 _CLASSES = ("08", "40", "53")
 """PostgreSQL: the connection fails; a transaction was rolled back; resources are short."""
 _STATES = ("55P03", "57P01", "57P02", "57P03")
@@ -63,7 +63,7 @@ def is_transient(error: SQLAlchemyError) -> bool:
         return True
     code = getattr(error.orig, "sqlite_errorcode", None)
     if isinstance(code, int):
-        return code & 0xFF in (SQLITE_BUSY, _SQLITE_LOCKED)
+        return code & 0xFF in (SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_FULL)
     state = getattr(error.orig, "sqlstate", "")
     if state is None:  # psycopg itself: it cannot connect, or has lost the connection
         return type(error.orig).__name__ == "OperationalError"

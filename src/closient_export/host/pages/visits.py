@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from attrs import frozen
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -190,6 +190,8 @@ class Page:
                     key = await in_thread(service.host.keys.by_id, session.key_id)
                 visit = Visit(service, request, session, key)
             return await self._admitted(visit)
+        except ClientDisconnect:
+            raise  # there is nobody to see a page
         except Exception as error:
             refused = problem_of(error)
             if refused is None:
