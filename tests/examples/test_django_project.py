@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from readers import rasterise_svg, read_qr_codes
 
 from acme.celery import app
+from closient_export.adapters.sql import SqlJobStore
 from closient_export.gs1 import Gtin
 from closient_export.ids import new_short_id
 from closient_export.jobs import TraceabilityExportJob
@@ -154,6 +155,15 @@ def test_polls_of_a_trace_that_waits_enqueue_it_once(
     messages = queue()
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.json()["job_short_id"] for answer in answers}) == messages == 1
+
+
+def test_a_file_is_sent_whole_although_its_job_is_forgotten_meanwhile(acme: Caller) -> None:
+    job_id = acme.submit().json()["job_id"]
+    status = acme.get(f"{LABELS}{job_id}/").json()
+    jobs = SqlJobStore(service.open_database())
+    jobs.remove(jobs.get("acme", job_id))
+    _, content = downloaded(status["download_url"])
+    assert len(content) == status["file_size_bytes"]
 
 
 def test_a_key_is_required(acme: Caller) -> None:

@@ -17,7 +17,12 @@ from openpyxl import load_workbook
 from readers import rasterise_svg, read_qr_codes
 
 from closient_export.adapters.event_files import read_event_files
-from closient_export.adapters.sql import SqlEntitySource, SqlEventSource, open_sqlite
+from closient_export.adapters.sql import (
+    SqlEntitySource,
+    SqlEventSource,
+    SqlJobStore,
+    open_sqlite,
+)
 from closient_export.gs1 import Gtin
 from closient_export.ids import new_short_id
 from closient_export.ports import FrontierQuery
@@ -118,6 +123,17 @@ def test_polls_of_a_trace_that_waits_are_no_work(
     after = client.post(LABELS, json=SERIALS, headers=OF_ACME).json()
     assert ended(client, after["poll_url"])["status"] == "completed"
     assert begun == [before["job_id"], *traced, after["job_id"]]
+
+
+def test_a_file_is_sent_whole_although_its_job_is_forgotten_meanwhile(
+    client: TestClient, tmp_path: Path
+) -> None:
+    path = client.post(LABELS, json=SERIALS, headers=OF_ACME).json()["poll_url"]
+    status = ended(client, path)
+    jobs = SqlJobStore(open_sqlite(tmp_path / "exports.db"))
+    jobs.remove(jobs.get("acme", status["job_id"]))
+    content = downloaded(client, status["download_url"]).content
+    assert len(content) == status["file_size_bytes"]
 
 
 def test_refusals(client: TestClient) -> None:
