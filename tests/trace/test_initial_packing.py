@@ -85,9 +85,11 @@ def test_nothing_that_happened_after_a_packing_is_in_its_rows() -> None:
 
 
 def test_a_harvest_that_may_have_been_packed_is_told_where_it_is_possible_in_time() -> None:
-    """The lot of the first day may not have been packed up: then it was not cooled elsewhere."""
+    """The lot of the first day was not packed up: what was left of it was not cooled elsewhere."""
     first, second, packed_on = "03/01/2027", "03/02/2027", "03/02/2027"
-    assert packed(report(*TWO_DAYS), *DAYS, code=NEXT_CODE) == [
+    half = on("01", packing) | {"inputQuantityList": [quantity(RAW, 245, "LBR")]}
+    found = report(*TWO_DAYS[:3], half, *TWO_DAYS[4:])
+    assert packed(found, *DAYS, code=NEXT_CODE) == [
         (first, "n/a", first, packed_on),
         (first, second, second, packed_on),
         (second, second, second, packed_on),

@@ -22,6 +22,7 @@ from closient_export.trace.descriptions import Descriptions, site_of
 from closient_export.trace.extensions import REFERENCE_CLAIMS, claimed_source, said
 from closient_export.trace.graph import LotGraph, Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
+from closient_export.trace.on_hand import OnHand
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS
 
 __all__ = ["Facts"]
@@ -39,6 +40,8 @@ class Facts:
         self._sources: dict[str, dict[str, Cell]] = {}
         self._locations: dict[tuple[str, str], dict[str, Cell]] = {}
         self._products: dict[tuple[str, str], dict[str, Cell]] = {}
+        self.stocks: dict[str, dict[str, OnHand]] = {}
+        """By lot and place, as far as they have been asked for (`on_hand`)."""
         for lot in graph.movements:
             self.deliveries[lot] = deliveries(
                 lot, self.moves(lot, SHIPPING_STEPS), self.moves(lot, RECEIVING_STEPS)

@@ -1,9 +1,10 @@
 """The rows of the sheets Initial Packing and Initial Packing from Exempt (21 CFR 1.1330(a), (c))."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from closient_export.epcis import Event
+from closient_export.trace.before_packing import Past, before, came_for, past_of
 from closient_export.trace.cells import (
     MISSING,
     NOT_APPLICABLE,
@@ -15,7 +16,6 @@ from closient_export.trace.cells import (
 )
 from closient_export.trace.classification import Classification
 from closient_export.trace.deliveries import Amount, amounts_of, party_of
-from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Transformation
 from closient_export.trace.harvest_rows import farm_cells
@@ -43,17 +43,18 @@ def packing_rows(
     packed = transformation.completion(output[0])
     for raw in used:
         for event, amount in _came(facts, packed, raw):
+            past = past_of(facts, raw, event, packed)
             cells = facts.commodity(raw[0]) | _received(event, amount)
             if found.cte is CriticalTrackingEvent.INITIAL_PACKING_FROM_EXEMPT:
-                first = _harvests(facts, raw[0], event or packed)[0]
+                first = _harvests(past)[0]
                 cells |= _supplied(facts, event, first)
                 yield new_lot_row(facts, transformation, found, raw, output, cells, first)
                 continue
-            for harvest in _harvests(facts, raw[0], event or packed):
+            for harvest in _harvests(past):
                 raised = cells | _raised(facts, raw[0], harvest, packed)
-                for cooled in _cooled(facts, raw[0], harvest, event, packed):
-                    past = raised | cooled
-                    yield new_lot_row(facts, transformation, found, raw, output, past, harvest)
+                for cooled in _cooled(facts, raw[0], harvest, past):
+                    whole = raised | cooled
+                    yield new_lot_row(facts, transformation, found, raw, output, whole, harvest)
     if not used:
         unknown = {element.name: MISSING for element in key_data_elements(found.cte)}
         yield new_lot_row(facts, transformation, found, None, output, unknown)
@@ -82,35 +83,13 @@ def _grown(facts: Facts, output: Part) -> dict[str, Cell]:
 
 
 def _came(facts: Facts, packed: Event, raw: Part) -> list[tuple[Event | None, Amount]]:
-    """How what was packed had come: each receipt there, else its harvest there."""
+    """How what was packed may have come, and how much came so."""
     lot, used, _ = raw
-    place = site_of(packed.place)
-    harvests = facts.harvests(lot)
-    movements = {
-        movement.event.digest: movement
-        for movement in facts.arrivals(lot, place)
-        or [
-            movement
-            for movement in facts.graph.movements.get(lot, ())
-            if movement.event in harvests and site_of(movement.event.place) == place
-        ]
-    }
     return [
-        (event, amount)
-        for event in _before(packed, (movement.event for movement in movements.values()))
-        for amount in amounts_of(movements[event.digest].portions, lot, by_container=False)
+        (movement.event, amount)
+        for movement in came_for(facts, raw, packed)
+        for amount in amounts_of(movement.portions, lot, by_container=False)
     ] or [(None, used)]
-
-
-def _before(event: Event, others: Iterable[Event]) -> list[Event]:
-    """Those that may have been before an event.
-
-    Some write down at night what they harvested at noon: if none was before, those of its day may.
-    """
-    known = list(others)
-    return [other for other in known if other.time <= event.time] or [
-        other for other in known if other.local_date <= event.local_date
-    ]
 
 
 def _received(event: Event | None, amount: Amount) -> dict[str, Cell]:
@@ -118,14 +97,11 @@ def _received(event: Event | None, amount: Amount) -> dict[str, Cell]:
     return cells | amount_cells(amount, "received_", event)
 
 
-def _harvests(facts: Facts, lot: str, received: Event) -> Sequence[Event | None]:
-    """Those that a receipt may be of: one for each farm, field and day."""
-    harvests = facts.harvests(lot)
-    if received in harvests:
-        return (received,)
+def _harvests(past: Past) -> Sequence[Event | None]:
+    """One for each farm, field and day."""
     found = {
         (each.place, each.biz_location, each.local_date): each
-        for each in reversed(_before(received, harvests))
+        for each in sorted(past.harvests, key=moment_of, reverse=True)
     }
     return sorted(found.values(), key=moment_of) or (None,)
 
@@ -141,19 +117,14 @@ def _raised(facts: Facts, lot: str, harvest: Event | None, packed: Event) -> dic
     return cells | _harvester(facts, lot, harvest, packed)
 
 
-def _cooled(
-    facts: Facts, lot: str, harvest: Event | None, received: Event | None, packed: Event
-) -> list[dict[str, Cell]]:
+def _cooled(facts: Facts, lot: str, harvest: Event | None, past: Past) -> list[dict[str, Cell]]:
     """Where and when what was harvested was cooled, on the way or where it is packed.
 
     Each place and day is a record of its own (21 CFR 1.1330(a)(9), (10)).
     """
     found: dict[tuple[str, date], Event] = {}
-    for event in _before(packed, facts.events_as(lot, CriticalTrackingEvent.COOLING)):
-        here = site_of(event.place) == site_of(packed.place)
-        if (harvest is None or _before(event, [harvest])) and (
-            received is None or here or _before(received, [event])
-        ):
+    for event in before(past.packed, facts.events_as(lot, CriticalTrackingEvent.COOLING)):
+        if past.covers(event) and (harvest is None or before(event, [harvest])):
             found.setdefault((event.place, event.local_date), event)
     return [
         facts.location("cooled", event.place, event)
@@ -167,8 +138,8 @@ def _harvester(facts: Facts, lot: str, harvest: Event | None, packed: Event) -> 
     moved = (movement.event for movement in facts.graph.movements.get(lot, ()))
     said = [
         (party_of(event.sources, ("owning_party",)), event)
-        for event in _before(packed, moved)
-        if harvest is None or _before(event, [harvest])
+        for event in before(packed, moved)
+        if harvest is None or before(event, [harvest])
     ]
     said += [(harvest.place, harvest)] if harvest is not None else []
     place, event = next((each for each in said if each[0]), ("", None))

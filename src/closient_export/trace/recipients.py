@@ -13,12 +13,10 @@ from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Movement
 from closient_export.trace.kdes import CriticalTrackingEvent
+from closient_export.trace.on_hand import LOSS
 from closient_export.trace.steps import RECEIVING_STEPS, moment_of
 
 __all__ = ["Share", "shares"]
-
-_LOSS = Decimal("0.1")
-"""How much of a lot may be lost to drying and trimming before a rest counts as gone elsewhere."""
 
 
 @frozen
@@ -77,7 +75,7 @@ def _rest(amount: Amount, told: Sequence[Amount]) -> Decimal | None:
         if quantity is None:
             return None
         left -= quantity
-    return left if left > amount.quantity * _LOSS else None
+    return left if left > amount.quantity * LOSS else None
 
 
 _Part = tuple[str, Event, Amount]

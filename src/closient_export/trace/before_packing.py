@@ -1,0 +1,136 @@
+"""What of the past of a harvested lot may be in a packing of it: receipts, harvests, stays."""
+
+from collections.abc import Container, Iterable, Sequence
+
+from attrs import Factory, define, frozen
+
+from closient_export.epcis import Event
+from closient_export.trace.descriptions import site_of
+from closient_export.trace.facts import Facts
+from closient_export.trace.graph import Movement
+from closient_export.trace.new_lots import Part
+from closient_export.trace.steps import moment_of
+from closient_export.trace.stocks import ANYWHERE, came_from, stocks_of
+
+__all__ = ["Past", "before", "came_for", "past_of"]
+
+
+def before(event: Event, others: Iterable[Event]) -> list[Event]:
+    """Those that may have been before an event.
+
+    Some write down at night what they harvested at noon: if none was before, those of its day may.
+    """
+    known = list(others)
+    return [other for other in known if other.time <= event.time] or [
+        other for other in known if other.local_date <= event.local_date
+    ]
+
+
+@frozen
+class _Stay:
+    """That something came to a place, and the event by which it had gone from there."""
+
+    place: str
+    came: Event
+    gone: Event
+
+    def covers(self, event: Event) -> bool:
+        """Whether an event may have been while it was there."""
+        is_here = site_of(event.place) == self.place
+        return is_here and bool(before(event, [self.came]) and before(self.gone, [event]))
+
+
+@define
+class Past:
+    """What may have happened to some of a lot until it was packed."""
+
+    packed: Event
+    received: Event | None
+    """What brought it to where it was packed, if that is known."""
+    places: Container[str]
+    """Where something tells that some of the lot came or left."""
+    harvests: list[Event] = Factory(list)
+    stays: list[_Stay] = Factory(list)
+    unknown_before: list[Event] = Factory(list)
+    """Events before which nothing says where it was."""
+
+    def covers(self, event: Event) -> bool:
+        """Whether it may have been where and when an event was."""
+        until = list(self.unknown_before)
+        if site_of(event.place) not in self.places:
+            until.append(self.received or self.packed)
+        return any(stay.covers(event) for stay in self.stays) or any(
+            before(later, [event]) for later in until
+        )
+
+
+def came_for(facts: Facts, raw: Part, packed: Event) -> list[Movement]:
+    """What may have brought that of a lot which was packed: receipts there, and harvests there.
+
+    The harvests there are what a receipt is of that does not come from another place.
+
+    Args:
+        facts: What is known.
+        raw: What was packed, with the events that used it.
+        packed: The event that completed the packing.
+    """
+    lot, _, used = raw
+    place = site_of(packed.place)
+    harvests = facts.harvests(lot)
+    movements = facts.arrivals(lot, place)
+    if all(came_from(facts, lot, movement.event)[0] for movement in movements):
+        movements += [
+            movement
+            for movement in facts.graph.movements.get(lot, ())
+            if movement.event in harvests and site_of(movement.event.place) == place
+        ]
+    came = {movement.event.digest: movement for movement in movements}
+    there = _there(facts, lot, place, min(used, key=moment_of), packed)
+    found = [event for event in there if event.digest in came]
+    found = found or before(packed, (movement.event for movement in came.values()))
+    return [came[event.digest] for event in found]
+
+
+def past_of(facts: Facts, raw: Part, received: Event | None, packed: Event) -> Past:
+    """What may have happened to what was received, as far as places and quantities tell.
+
+    Args:
+        facts: What is known.
+        raw: What was packed, with the events that used it.
+        received: What brought it to where it was packed, if that is known.
+        packed: The event that completed the packing.
+    """
+    lot, _, used = raw
+    past = Past(packed, received, stocks_of(facts, lot))
+    if received is None:
+        past.unknown_before.append(packed)
+        past.harvests = _harvested(facts, lot, min(used, key=moment_of), packed)
+        return past
+    harvests = facts.harvests(lot)
+    past.stays.append(_Stay(site_of(packed.place), received, packed))
+    seen, unread = {received.digest}, [received]
+    while unread:
+        event = unread.pop()
+        if event in harvests:
+            past.harvests.append(event)
+            continue
+        place, left = came_from(facts, lot, event)
+        earlier = _there(facts, lot, place, left, left) if place else ()
+        past.stays += (_Stay(place, each, left) for each in earlier)
+        if not earlier:
+            past.unknown_before.append(event)
+            earlier = _harvested(facts, lot, event, event)
+        unread += (each for each in earlier if each.digest not in seen)
+        seen.update(each.digest for each in earlier)
+    return past
+
+
+def _there(facts: Facts, lot: str, place: str, first: Event, last: Event) -> Sequence[Event]:
+    stock = stocks_of(facts, lot).get(place)
+    return stock.during(moment_of(first), moment_of(last)) if stock else ()
+
+
+def _harvested(facts: Facts, lot: str, first: Event, last: Event) -> list[Event]:
+    """The harvests of what may be anywhere from one event to another."""
+    there = _there(facts, lot, ANYWHERE, first, last)
+    return list(there) or before(last, facts.harvests(lot))

@@ -1,0 +1,253 @@
+"""A harvested lot whose code is used again each day: which days may be in which packing."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+import pytest
+from attrs import evolve, frozen
+from hypothesis import given
+from hypothesis import strategies as st
+from row_samples import PLACES, Cte, named, report
+from trace_samples import (
+    COOLER,
+    FARM,
+    PACKER,
+    RAW,
+    STEM,
+    Json,
+    destination,
+    event,
+    of,
+    papers,
+    quantity,
+    rows_of,
+    source,
+)
+
+FARM_2, PACKER_2 = f"{STEM}/414/0614141000067", f"{STEM}/414/0614141000074"
+HERE = [*PLACES, named(FARM_2, "Farm 2"), named(PACKER_2, "Packer 2")]
+
+
+def at(day: int, hour: int) -> str:
+    """A time of a day after the first of March."""
+    return f"{datetime(2027, 3, 1) + timedelta(days=day, hours=hour):%Y-%m-%dT%H:%M:%S}-07:00"
+
+
+def harvested(time: str, amount: float = 500, farm: str = FARM) -> Json:
+    return event(
+        "ObjectEvent", time, "creating_class_instance", farm, action="ADD", **of(RAW, amount, "LBR")
+    )
+
+
+def observed(time: str, step: str, place: str, amount: float, **more: object) -> Json:
+    return event(
+        "ObjectEvent", time, step, place, action="OBSERVE", **of(RAW, amount, "LBR"), **more
+    )
+
+
+def cooled(time: str, amount: float, place: str = COOLER) -> Json:
+    degrees = {"type": "Temperature", "value": 3.0, "uom": "CEL"}
+    return observed(time, "other", place, amount, sensorElementList=[{"sensorReport": [degrees]}])
+
+
+def packed(time: str, amount: float, made: str, place: str = PACKER) -> Json:
+    return event(
+        "TransformationEvent", time, "creating_class_instance", place,
+        inputQuantityList=[quantity(RAW, amount, "LBR")],
+        outputQuantityList=[quantity(f"{STEM}/01/10614141000026/10/{made}", 40)],
+    )  # fmt: skip
+
+
+Days = tuple[str, str, str, str]
+"""Of harvest, cooling, receipt and packing."""
+
+
+def days(*events: Json) -> list[Days]:
+    names = ("harvest_date", "cooling_date", "receive_date", "date")
+    found = rows_of(report(*events, places=HERE), Cte.INITIAL_PACKING)
+    return [(row[names[0]], row[names[1]], row[names[2]], row[names[3]]) for row in found]
+
+
+def each_day(*, says_where_from: bool, loss: int) -> Iterator[Json]:
+    """Sixty days: harvested, received and packed, and some of it lost on the way."""
+    more = source(FARM) if says_where_from else {}
+    for day in range(60):
+        yield harvested(at(day, 7))
+        yield observed(at(day, 12), "receiving", PACKER, 500 - loss, **more)
+        yield packed(at(day, 16), 500 - 2 * loss, f"P{day}")
+
+
+def on(day: int) -> str:
+    return f"{date(2027, 3, 1) + timedelta(days=day):%m/%d/%Y}"
+
+
+@pytest.mark.parametrize("says_where_from", [True, False])
+@pytest.mark.parametrize("loss", [0, 10, 20])
+def test_what_was_packed_up_each_day_is_told_day_by_day(says_where_from: bool, loss: int) -> None:
+    events = each_day(says_where_from=says_where_from, loss=loss)
+    assert days(*events) == [(on(day), "n/a", on(day), on(day)) for day in range(60)]
+
+
+def test_what_lies_over_night_may_be_in_what_is_packed_next() -> None:
+    found = days(
+        *(harvested(at(0, 7)), observed(at(0, 12), "receiving", PACKER, 500, **source(FARM))),
+        packed(at(0, 16), 400, "P0"),
+        *(harvested(at(1, 7)), observed(at(1, 12), "receiving", PACKER, 500, **source(FARM))),
+        packed(at(1, 16), 600, "P1"),
+        *(harvested(at(2, 7)), observed(at(2, 12), "receiving", PACKER, 500, **source(FARM))),
+        packed(at(2, 16), 500, "P2"),
+    )
+    assert found == [
+        (on(0), "n/a", on(0), on(0)),
+        (on(0), "n/a", on(0), on(1)),
+        (on(1), "n/a", on(1), on(1)),
+        (on(2), "n/a", on(2), on(2)),
+    ]
+
+
+def test_each_of_two_coolers_is_told_with_what_came_through_it() -> None:
+    events = [harvested(at(0, 6)), harvested(at(0, 6), farm=FARM_2)]
+    for farm, cooler, hour in ((FARM, COOLER, 8), (FARM_2, PACKER_2, 9)):
+        events += [
+            observed(at(0, hour), "receiving", cooler, 500, **source(farm)),
+            cooled(at(0, hour + 1), 500, cooler),
+            observed(at(1, hour), "receiving", PACKER, 490, **source(cooler)),
+        ]
+    rows = rows_of(report(*events, packed(at(1, 12), 980, "P"), places=HERE), Cte.INITIAL_PACKING)
+    names = ("farm.business_name", "cooled.business_name")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        ("Farm", "Cooler"),
+        ("Farm 2", "Packer 2"),
+    ]
+
+
+def test_where_a_receipt_was_forgotten_any_day_before_may_be_meant() -> None:
+    """More left the cooler on the second day than had come to it."""
+    found = days(
+        *(harvested(at(0, 6)), observed(at(0, 8), "receiving", COOLER, 500, **source(FARM))),
+        observed(at(0, 10), "receiving", PACKER, 500, **source(COOLER)),
+        *(harvested(at(1, 6)), observed(at(1, 10), "receiving", PACKER, 500, **source(COOLER))),
+        packed(at(1, 12), 1000, "P"),
+    )
+    assert found == [
+        (on(0), "n/a", on(0), on(1)),
+        (on(0), "n/a", on(1), on(1)),
+        (on(1), "n/a", on(1), on(1)),
+    ]
+
+
+def test_a_farm_that_packs_its_own_and_what_it_bought() -> None:
+    found = days(
+        *(harvested(at(0, 6), farm=PACKER), harvested(at(1, 6))),
+        observed(at(2, 6), "receiving", PACKER, 500, **source(FARM)),
+        packed(at(2, 12), 1000, "P"),
+    )
+    assert found == [(on(0), "n/a", on(0), on(2)), (on(1), "n/a", on(2), on(2))]
+
+
+@frozen
+class Bin:
+    """A ninth of a day's harvest, and what has really happened to it."""
+
+    harvested: tuple[str, str]
+    cooled: tuple[str, ...] = ()
+    received: str = ""
+
+
+class Season:
+    """Farms, a cooler and two packers, where any bins may be taken next."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._bins: dict[str, list[Bin]] = {}
+        self._under_way: list[tuple[str, str, Json, list[Bin]]] = []
+        self._time = datetime(2027, 3, 1, 6, tzinfo=UTC)
+        self.events: list[Json] = []
+        self.packed: dict[str, list[Bin]] = {}
+        """By the day of packing."""
+
+    def go_on(self, step: str, count: int) -> None:
+        """Do something in the next half of a day, if there is anything to do it with."""
+        self._time += timedelta(hours=13)
+        time = f"{self._time:%Y-%m-%dT%H:%M:%S}+00:00"
+        match step:
+            case "harvest":
+                self._harvest(time, (FARM, FARM_2)[count % 2])
+            case "cool":
+                self._cool(time)
+            case "ship":
+                self._ship(time, count)
+            case "receive":
+                self._receive(time)
+            case "pack":
+                self._pack(time, count)
+
+    def _taken(self, places: tuple[str, ...], count: int) -> tuple[str, list[Bin]]:
+        place = self._random.choice([each for each in places if self._bins.get(each)] or [""])
+        bins = self._bins.get(place, [])
+        self._random.shuffle(bins)
+        taken, bins[:] = bins[: 3 * count], bins[3 * count :]
+        return place, taken
+
+    def _day(self) -> str:
+        return f"{self._time:%m/%d/%Y}"
+
+    def _harvest(self, time: str, farm: str) -> None:
+        name = "Farm" if farm == FARM else "Farm 2"
+        self._bins.setdefault(farm, []).extend([Bin((name, self._day()))] * 9)
+        self.events.append(harvested(time, 9, farm))
+
+    def _cool(self, time: str) -> None:
+        bins = self._bins.get(COOLER, [])
+        if bins:
+            bins[:] = [evolve(each, cooled=(*each.cooled, self._day())) for each in bins]
+            self.events.append(cooled(time, len(bins)))
+
+    def _ship(self, time: str, count: int) -> None:
+        place, taken = self._taken((FARM, FARM_2, COOLER), count)
+        if taken:
+            to = self._random.choice([PACKER, PACKER_2, *([] if place == COOLER else [COOLER] * 2)])
+            bill = papers(("bol", f"B-{len(self.events)}"))
+            if self._random.random() < 0.5:
+                more = destination(to) | source(place) | bill
+                self.events.append(observed(time, "shipping", place, len(taken), **more))
+            self._under_way.append((place, to, bill, taken))
+
+    def _receive(self, time: str) -> None:
+        if self._under_way:
+            number = self._random.randrange(len(self._under_way))
+            place, to, bill, bins = self._under_way.pop(number)
+            more = bill | (source(place) if self._random.random() < 0.7 else {})
+            self.events.append(observed(time, "receiving", to, len(bins), **more))
+            bins = [evolve(each, received=self._day()) for each in bins]
+            self._bins.setdefault(to, []).extend(bins)
+
+    def _pack(self, time: str, count: int) -> None:
+        place, taken = self._taken((PACKER, PACKER_2), count)
+        if taken:
+            self.events.append(packed(time, len(taken), f"P{len(self.events)}", place))
+            self.packed[self._day()] = self.packed.get(self._day(), []) + taken
+
+
+steps = st.tuples(
+    st.sampled_from(["harvest", "cool", "ship", "ship", "receive", "receive", "pack"]),
+    st.integers(1, 3),
+)
+
+
+@given(st.lists(steps, max_size=60), st.randoms(use_true_random=False))
+def test_nothing_that_is_in_a_packing_is_missing_in_its_rows(
+    done: list[tuple[str, int]], random: Random
+) -> None:
+    season = Season(random)
+    for step, count in done:
+        season.go_on(step, count)
+    rows = rows_of(report(*season.events, places=HERE), Cte.INITIAL_PACKING) if done else []
+    names = ("date", "farm.business_name", "harvest_date", "receive_date", "cooling_date")
+    told = {tuple(row[name] for name in names) for row in rows}
+    for day, bins in season.packed.items():
+        for each in bins:
+            known = {row[4] for row in told if row[:4] == (day, *each.harvested, each.received)}
+            assert known
+            assert known.issuperset(each.cooled)
