@@ -38,7 +38,9 @@ TRACE_TESTS = [
     for name in (
         *("walk", "containment", "ledger", "classify", "rows", "findings", "fda_sample"),
         *("demo_chain", "deliveries", "review", "kdes"),
-        *("sheets_of_moved_lots", "sheets_of_new_lots"),
+        *("sheets_of_moved_lots", "sheets_of_new_lots", "initial_packing", "codes_used_again"),
+        *("recipients", "same_moves", "one_address", "reused_containers", "borrowed_papers"),
+        *("runs_of_several_days", "what_is_harvested"),
     )
 ]
 AREAS: Mapping[tuple[str, ...], Sequence[str]] = {
@@ -48,7 +50,9 @@ AREAS: Mapping[tuple[str, ...], Sequence[str]] = {
     ("archive.py",): ["tests/test_archive.py", "-k", "names"],
     (
         *("trace/walk.py", "trace/containment.py", "trace/assembly.py", "trace/deliveries.py"),
-        *("trace/kdes.py", "trace/origins.py", "trace/*rows.py"),
+        *("trace/kdes.py", "trace/origins.py", "trace/*rows.py", "trace/new_lots.py"),
+        *("trace/on_hand.py", "trace/stocks.py", "trace/before_packing.py"),
+        *("trace/recipients.py", "trace/same_moves.py", "trace/telling.py"),
     ): TRACE_TESTS,
 }
 """Modules, and the tests that judge them."""
