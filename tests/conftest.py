@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from same_examples import same_examples
 
 # How long an example takes is a matter of the machine and of what else runs on it.
 _WHATEVER_THE_CLOCK_SAYS = settings(
@@ -16,7 +17,11 @@ _WHATEVER_THE_CLOCK_SAYS = settings(
 settings.register_profile("default", _WHATEVER_THE_CLOCK_SAYS)
 settings.register_profile("ci", _WHATEVER_THE_CLOCK_SAYS, derandomize=True)
 _LONGEST = ("test_description.py", "test_contracts_catch.py")
-settings.load_profile("ci" if os.environ.get("CI") else "default")
+if os.environ.get("CI"):
+    settings.load_profile("ci")
+    same_examples()  # for good
+else:
+    settings.load_profile("default")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

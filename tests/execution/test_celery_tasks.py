@@ -218,13 +218,16 @@ def test_the_upkeep_has_a_schedule_and_names_have_a_prefix() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_each_process_has_a_service_of_its_own(tmp_path: Path) -> None:
     host = Host()
     mine = host.tasks.service()
     assert host.tasks.service() is mine
     pid = os.fork()
     if pid == 0:
-        (tmp_path / "new").write_text(str(host.tasks.service() is not mine))
-        os._exit(0)
+        try:
+            (tmp_path / "new").write_text(str(host.tasks.service() is not mine))
+        finally:
+            os._exit(0)  # whatever happens: nobody else goes on with the tests
     os.waitpid(pid, 0)
     assert (tmp_path / "new").read_text() == "True"
