@@ -277,6 +277,17 @@ def test_a_catalogue_is_imported_as_a_whole_or_not_at_all(served: Served) -> Non
     assert client.get(poll_url).json()["total_items"] == 1
 
 
+def test_lots_are_found_by_letters_that_are_not_ascii_too(served: Served) -> None:
+    client = served.caller("catalog", "labels", owner="speaker")
+    rows = "gtin,lot,product_name\n9506000134352,A,Öl mit Ärger\n9506000134352,B,Ёлка\n"
+    sent = {"Content-Type": "text/csv"}
+    path = "/products/api/v1/catalog/import/"
+    assert client.post(path, content=rows.encode(), headers=sent).json()["new"] == 2
+    for search, lots in (("Öl", ["A"]), ("MIT Ä", ["A"]), ("Ёлка", ["B"]), ("лка", ["B"])):
+        found = client.get("/products/api/v1/lots/", params={"search": search}).json()["lots"]
+        assert [lot["lot"] for lot in found] == lots, search
+
+
 def test_lots_are_found_by_a_part_of_their_names(served: Served) -> None:
     client = served.caller("catalog", "labels", owner="searcher")
     rows = "gtin,lot,product_name\n" + "".join(

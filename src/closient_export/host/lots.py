@@ -128,9 +128,11 @@ class Lots:
         every = known.c
         query = select(known).order_by(every.gtin, every.lot).offset(start).limit(limit)
         if search:
+            # SQLite knows only ASCII's capitals: others are found as they are written.
             holds = (
-                func.lower(column).contains(search.lower(), autoescape=True)
+                func.lower(column).contains(each, autoescape=True)
                 for column in (every.gtin, every.lot, every.product_name)
+                for each in {search, search.lower()}
             )
             query = query.where(or_(*holds))
         with reading(self._engine) as connection:
