@@ -55,6 +55,18 @@ def test_an_export_on_postgresql_and_s3(host: Host) -> None:
         assert client.get("/health/ready").status_code == 200
 
 
+@pytest.mark.parametrize("bucket", [None, S3Bucket(name="exports")])
+@pytest.mark.parametrize("given", [b"", b"s" * 31])
+@pytest.mark.usefixtures("credentials")
+def test_no_secret_is_shorter_than_what_cannot_be_guessed(
+    tmp_path: Path, bucket: S3Bucket | None, given: bytes
+) -> None:
+    """Sessions are signed with it also where S3 serves the downloads."""
+    (tmp_path / "secret.key").touch()  # as after a disk was full
+    with pytest.raises(ValueError, match="expected 32 random bytes or more"):
+        Host(HostSettings(folder=tmp_path, bucket=bucket, secret=given))
+
+
 def test_two_hosts_on_one_database_make_its_tables_once(
     tmp_path: Path, postgresql_url: str
 ) -> None:

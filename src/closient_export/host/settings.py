@@ -83,11 +83,23 @@ class HostSettings:
 
 
 def kept_secret(settings: HostSettings) -> Mapping[str, bytes]:
-    """The secret by its id; it is made if there is none yet, and readable for its owner alone."""
-    if settings.secret:
-        return {"given": settings.secret}
-    path = settings.folder / "secret.key"
-    settings.folder.mkdir(parents=True, exist_ok=True)
+    """The secret by its id; it is made if there is none yet, and readable for its owner alone.
+
+    Raises:
+        ValueError: it is so short that others could guess it.
+    """
+    key_id, secret = "given", settings.secret
+    if not secret:
+        key_id, secret = "kept", _made_once(settings.folder / "secret.key")
+    if len(secret) < _SECRET_BYTES:
+        message = f"the secret that is {key_id}: expected {_SECRET_BYTES} random bytes or more"
+        raise ValueError(f"{message}, got {len(secret)}")
+    return {key_id: secret}
+
+
+def _made_once(path: Path) -> bytes:
+    """What is in a file of random bytes, which is made if it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{secrets.token_hex(8)}.key")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -101,4 +113,4 @@ def kept_secret(settings: HostSettings) -> Mapping[str, bytes]:
         pass
     finally:
         new.unlink()
-    return {"kept": path.read_bytes()}
+    return path.read_bytes()
