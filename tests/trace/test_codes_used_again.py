@@ -106,6 +106,82 @@ def test_what_lies_over_night_may_be_in_what_is_packed_next() -> None:
     ]
 
 
+@pytest.mark.parametrize("says_where_from", [True, False])
+def test_what_is_written_down_at_night_is_of_that_day(says_where_from: bool) -> None:
+    more = source(FARM) if says_where_from else {}
+    events: list[Json] = []
+    for day in range(20):
+        events += (
+            observed(at(day, 12), "receiving", PACKER, 500, **more),
+            packed(at(day, 16), 500, f"P{day}"),
+            harvested(at(day, 21)),
+        )
+    assert days(*events) == [(on(day), "n/a", on(day), on(day)) for day in range(20)]
+
+
+@pytest.mark.parametrize("harvest_hour", [7, 10, 21])
+def test_what_lies_in_a_cooler_over_night_is_not_what_comes_next_morning(harvest_hour: int) -> None:
+    """The farm writes down its harvest before, or after, it has shipped it."""
+    events: list[Json] = []
+    for day in range(20):
+        events += (
+            harvested(at(day, harvest_hour)),
+            observed(at(day, 9), "shipping", FARM, 500, **destination(COOLER)),
+            observed(at(day, 11), "receiving", COOLER, 500, **source(FARM)),
+            cooled(at(day, 13), 500),
+            observed(at(day + 1, 6), "shipping", COOLER, 500, **destination(PACKER)),
+            observed(at(day + 1, 8), "receiving", PACKER, 500, **source(COOLER)),
+            packed(at(day + 1, 12), 500, f"P{day}"),
+        )
+    found = [(on(day), on(day), on(day + 1), on(day + 1)) for day in range(20)]
+    assert days(*events) == found
+
+
+def test_a_harvest_that_is_written_down_after_it_left_may_be_in_it_where_some_lay_before() -> None:
+    found = days(
+        *(harvested(at(0, 10)), observed(at(0, 9), "shipping", FARM, 400, **destination(PACKER))),
+        *(
+            observed(at(0, 11), "receiving", PACKER, 400, **source(FARM)),
+            packed(at(0, 12), 400, "P"),
+        ),
+        *(harvested(at(1, 10)), observed(at(1, 9), "shipping", FARM, 500, **destination(PACKER))),
+        *(
+            observed(at(1, 11), "receiving", PACKER, 500, **source(FARM)),
+            packed(at(1, 12), 500, "Q"),
+        ),
+    )
+    assert found == [
+        (on(0), "n/a", on(0), on(0)),
+        (on(0), "n/a", on(1), on(1)),
+        (on(1), "n/a", on(1), on(1)),
+    ]
+
+
+def test_a_small_rest_was_not_lost_if_more_is_packed_than_came_after_it() -> None:
+    """The 20 of the first day and the 10 of the second one may be in what the third day packs."""
+    events: list[Json] = []
+    for day, amount in enumerate((480, 490, 530, 500)):
+        events += (
+            *(harvested(at(day, 7)), observed(at(day, 8), "shipping", FARM, 500)),
+            observed(at(day, 12), "receiving", PACKER, 500, **source(FARM)),
+            packed(at(day, 16), amount, f"P{day}"),
+        )
+    told = ((0, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 2), (3, 3))
+    assert days(*events) == [(on(came), "n/a", on(came), on(used)) for came, used in told]
+
+
+def test_a_receipt_that_is_packed_in_two_parts_is_of_its_day() -> None:
+    events: list[Json] = []
+    for day in range(20):
+        events += (
+            *(harvested(at(day, 7)), observed(at(day, 12), "receiving", PACKER, 500)),
+            *(packed(at(day, 14), 460, f"P{day}"), packed(at(day, 16), 40, f"Q{day}")),
+        )
+    assert days(*events) == [
+        (on(day), "n/a", on(day), on(day)) for day in range(20) for _ in range(2)
+    ]
+
+
 def test_each_of_two_coolers_is_told_with_what_came_through_it() -> None:
     events = [harvested(at(0, 6)), harvested(at(0, 6), farm=FARM_2)]
     for farm, cooler, hour in ((FARM, COOLER, 8), (FARM_2, PACKER_2, 9)):

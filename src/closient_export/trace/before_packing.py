@@ -76,17 +76,17 @@ def came_for(facts: Facts, raw: Part, packed: Event) -> list[Movement]:
     """
     lot, _, used = raw
     place = site_of(packed.place)
-    harvests = facts.harvests(lot)
     movements = facts.arrivals(lot, place)
     if all(came_from(facts, lot, movement.event)[0] for movement in movements):
+        harvests = {each.digest for each in facts.harvests(lot) if site_of(each.place) == place}
         movements += [
             movement
-            for movement in facts.graph.movements.get(lot, ())
-            if movement.event in harvests and site_of(movement.event.place) == place
+            for movement in (facts.graph.movements.get(lot, ()) if harvests else ())
+            if movement.event.digest in harvests
         ]
     came = {movement.event.digest: movement for movement in movements}
     there = _there(facts, lot, place, min(used, key=moment_of), packed)
-    found = [event for event in there if event.digest in came]
+    found = before(packed, (event for event in there if event.digest in came))
     found = found or before(packed, (movement.event for movement in came.values()))
     return [came[event.digest] for event in found]
 
@@ -106,20 +106,24 @@ def past_of(facts: Facts, raw: Part, received: Event | None, packed: Event) -> P
         past.unknown_before.append(packed)
         past.harvests = _harvested(facts, lot, min(used, key=moment_of), packed)
         return past
-    harvests = facts.harvests(lot)
+    harvests = {each.digest for each in facts.harvests(lot)}
     past.stays.append(_Stay(site_of(packed.place), received, packed))
     seen, unread = {received.digest}, [received]
     while unread:
         event = unread.pop()
-        if event in harvests:
+        if event.digest in harvests:
             past.harvests.append(event)
             continue
         place, left = came_from(facts, lot, event)
-        earlier = _there(facts, lot, place, left, left) if place else ()
+        earlier = before(received, _there(facts, lot, place, left, left) if place else ())
         past.stays += (_Stay(place, each, left) for each in earlier)
         if not earlier:
             past.unknown_before.append(event)
-            earlier = _harvested(facts, lot, event, event)
+            earlier = [
+                each
+                for each in _harvested(facts, lot, event, received)
+                if each.local_date <= event.local_date
+            ]
         unread += (each for each in earlier if each.digest not in seen)
         seen.update(each.digest for each in earlier)
     return past
@@ -127,10 +131,10 @@ def past_of(facts: Facts, raw: Part, received: Event | None, packed: Event) -> P
 
 def _there(facts: Facts, lot: str, place: str, first: Event, last: Event) -> Sequence[Event]:
     stock = stocks_of(facts, lot).get(place)
-    return stock.during(moment_of(first), moment_of(last)) if stock else ()
+    return stock.during(first, last) if stock else ()
 
 
 def _harvested(facts: Facts, lot: str, first: Event, last: Event) -> list[Event]:
     """The harvests of what may be anywhere from one event to another."""
-    there = _there(facts, lot, ANYWHERE, first, last)
-    return list(there) or before(last, facts.harvests(lot))
+    there = before(last, _there(facts, lot, ANYWHERE, first, last))
+    return there or before(last, facts.harvests(lot))

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from operator import itemgetter
 
@@ -25,43 +26,78 @@ class OnHand:
     """
 
     def __init__(self, came: Iterable[Told], went: Iterable[Told]) -> None:
-        came = sorted(came, key=lambda told: moment_of(told[0]))
-        self._came = [event for event, _ in came]
-        self._moments = [moment_of(event) for event in self._came]
-        self._emptied: list[Moment] = []
-        """When all that there was had gone, but for what may be lost of what came last."""
-        self._unexplained: list[bool] = []
-        """For each of these times, and for after the last: whether more had gone than came."""
-        self._add_up(came, went)
+        changes = [(told, False) for told in came] + [(told, True) for told in went]
+        self._count = _Count(changes, by_days=False)
+        if any(self._count.unexplained):  # some write down at night what came and went at noon
+            by_days = _Count(changes, by_days=True)
+            self._count = min(self._count, by_days, key=lambda count: sum(count.unexplained))
+        self._came = sorted((event for (event, _), goes in changes if not goes), key=moment_of)
+        self._days = [event.local_date for event in self._came]
+        self._turns = [self._count.turn(event) for event in self._came]
 
-    def _add_up(self, came: Iterable[Told], went: Iterable[Told]) -> None:
-        changes = [(moment_of(told[0]), 1, told) for told in came]
-        changes += [(moment_of(told[0]), -1, told) for told in went]
+    def during(self, first: Event, last: Event) -> Sequence[Event]:
+        """What brought that which may be there from one event to the end of another one's day.
+
+        In order of time. Empty where events do not tell: also where quantities are missing or do
+        not add up.
+        """
+        count = self._count
+        times = bisect_left(count.emptied, count.turn(first, goes=True))
+        until = bisect_left(count.emptied, count.turn(last, goes=True))
+        if any(count.unexplained[times : until + 1]):
+            return ()
+        start = bisect_right(self._turns, count.emptied[times - 1]) if times else 0
+        return self._came[start : bisect_right(self._days, last.local_date)]
+
+
+_Turn = tuple[date, bool, Moment]
+"""By what comings and goings are put in order."""
+
+
+class _Count:
+    """When a place was empty, by the times of events, or by their days.
+
+    By days, all that comes on a day comes before what goes on it.
+    """
+
+    def __init__(self, changes: Iterable[tuple[Told, bool]], *, by_days: bool) -> None:
+        self._by_days = by_days
+        self.emptied: list[_Turn] = []
+        """When all that there was had gone, but for what may be lost of what came last."""
+        self._rests: list[Decimal] = []
+        """For each of these times: what may have been lost; less than nothing if more had gone."""
+        self.unexplained: list[bool] = []
+        """For each of these times, and for after the last: whether more had gone than came."""
+        self._add_up([(self.turn(told[0], goes=goes), goes, told) for told, goes in changes])
+
+    def turn(self, event: Event, *, goes: bool = False) -> _Turn:
+        """By what an event is put in order."""
+        moment = moment_of(event)
+        return (event.local_date, goes, moment) if self._by_days else (date.min, False, moment)
+
+    def _add_up(self, changes: Sequence[tuple[_Turn, bool, Told]]) -> None:
         there = of_the_day = Decimal(0)
         day = None
         unit = next((unit for _, _, (_, amounts) in changes for unit in amounts), "")
-        for moment, sign, (event, amounts) in sorted(changes, key=itemgetter(0)):
+        for turn, goes, (event, amounts) in sorted(changes, key=itemgetter(0)):
             amount = amounts.get(unit) if len(amounts) == 1 else None
             if amount is None:
-                self._emptied, self._unexplained = [], [True]
+                self.emptied, self.unexplained = [], [True]
                 return
-            there += sign * amount
-            if sign > 0:
+            if not goes:
+                there += amount
                 of_the_day = amount + (of_the_day if event.local_date == day else 0)
                 day = event.local_date
-            elif there <= of_the_day * LOSS:
-                self._emptied.append(moment)
-                self._unexplained.append(there < -of_the_day * LOSS)
+                continue
+            there -= amount
+            is_more = there < -of_the_day * LOSS
+            while there < 0 and not is_more and self._rests and self._rests[-1] > 0:
+                there += self._rests.pop()  # so that was not lost
+                self.emptied.pop()
+                self.unexplained.pop()
+            if there <= of_the_day * LOSS:
+                self.emptied.append(turn)
+                self._rests.append(there)
+                self.unexplained.append(is_more)
                 there = Decimal(0)
-        self._unexplained.append(False)
-
-    def during(self, start: Moment, end: Moment) -> Sequence[Event]:
-        """What brought that which may be there from one time to another, in order of time.
-
-        Empty where events do not tell: also where quantities are missing or do not add up.
-        """
-        times = bisect_left(self._emptied, start)
-        if any(self._unexplained[times : bisect_left(self._emptied, end) + 1]):
-            return ()
-        first = bisect_right(self._moments, self._emptied[times - 1]) if times else 0
-        return self._came[first : bisect_right(self._moments, end)]
+        self.unexplained.append(False)
