@@ -213,6 +213,28 @@ def test_where_a_receipt_was_forgotten_any_day_before_may_be_meant() -> None:
     ]
 
 
+def test_what_was_packed_without_a_receipt_may_be_of_any_harvest_before() -> None:
+    """The receipt from the second farm was forgotten, so its harvest is in no other row."""
+    found = report(
+        *(harvested(at(0, 6)), harvested(at(0, 6), farm=FARM_2)),
+        *(
+            observed(at(0, 9), "receiving", PACKER, 500, **source(FARM)),
+            packed(at(0, 12), 1000, "P"),
+        ),
+        *(harvested(at(1, 6)), observed(at(1, 9), "receiving", PACKER, 500, **source(FARM))),
+        packed(at(1, 12), 500, "Q"),
+        places=HERE,
+    )
+    names = ("farm.business_name", "harvest_date", "receive_date", "date")
+    rows = rows_of(found, Cte.INITIAL_PACKING)
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        ("Farm", on(0), on(0), on(0)),
+        ("Farm", on(0), "", on(0)),
+        ("Farm 2", on(0), "", on(0)),
+        ("Farm", on(1), on(1), on(1)),
+    ]
+
+
 def test_a_farm_that_packs_its_own_and_what_it_bought() -> None:
     found = days(
         *(harvested(at(0, 6), farm=PACKER), harvested(at(1, 6))),

@@ -12,7 +12,7 @@ from closient_export.trace.new_lots import Part
 from closient_export.trace.steps import moment_of
 from closient_export.trace.stocks import ANYWHERE, came_from, stocks_of
 
-__all__ = ["Past", "before", "came_for", "past_of"]
+__all__ = ["Past", "before", "came_for", "came_untold", "past_of"]
 
 
 def before(event: Event, others: Iterable[Event]) -> list[Event]:
@@ -89,6 +89,12 @@ def came_for(facts: Facts, raw: Part, packed: Event) -> list[Movement]:
     found = before(packed, (event for event in there if event.digest in came))
     found = found or before(packed, (movement.event for movement in came.values()))
     return [came[event.digest] for event in found]
+
+
+def came_untold(facts: Facts, raw: Part, packed: Event) -> bool:
+    """Whether more of a lot was used than is known to have come: a receipt is not told."""
+    stock = stocks_of(facts, raw[0]).get(site_of(packed.place))
+    return stock is not None and stock.lacks(min(raw[2], key=moment_of), packed)
 
 
 def past_of(facts: Facts, raw: Part, received: Event | None, packed: Event) -> Past:

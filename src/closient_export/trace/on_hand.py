@@ -26,28 +26,41 @@ class OnHand:
     """
 
     def __init__(self, came: Iterable[Told], went: Iterable[Told]) -> None:
+        came = list(came)
         changes = [(told, False) for told in came] + [(told, True) for told in went]
         self._count = _Count(changes, by_days=False)
         if any(self._count.unexplained):  # some write down at night what came and went at noon
             by_days = _Count(changes, by_days=True)
             self._count = min(self._count, by_days, key=lambda count: sum(count.unexplained))
-        self._came = sorted((event for (event, _), goes in changes if not goes), key=moment_of)
-        self._days = [event.local_date for event in self._came]
+        self._came = sorted((event for event, _ in came), key=self._count.turn)
         self._turns = [self._count.turn(event) for event in self._came]
+
+    def lacks(self, first: Event, last: Event) -> bool:
+        """Whether something came that nobody told of, and may be there between two events."""
+        return bool(self._count.emptied) and any(self._unexplained(first, last))
 
     def during(self, first: Event, last: Event) -> Sequence[Event]:
         """What brought that which may be there from one event to the end of another one's day.
 
-        In order of time. Empty where events do not tell: also where quantities are missing or do
+        Empty where events do not tell: also where quantities are missing or do
         not add up.
         """
-        count = self._count
-        times = bisect_left(count.emptied, count.turn(first, goes=True))
-        until = bisect_left(count.emptied, count.turn(last, goes=True))
-        if any(count.unexplained[times : until + 1]):
+        if any(self._unexplained(first, last)):
             return ()
-        start = bisect_right(self._turns, count.emptied[times - 1]) if times else 0
-        return self._came[start : bisect_right(self._days, last.local_date)]
+        times = self._emptied_before(first)
+        start = bisect_right(self._turns, self._count.emptied[times - 1]) if times else 0
+        return [
+            event
+            for event in self._came[start:]
+            if event.time <= last.time or event.local_date <= last.local_date
+        ]
+
+    def _unexplained(self, first: Event, last: Event) -> Sequence[bool]:
+        return self._count.unexplained[self._emptied_before(first) : self._emptied_before(last) + 1]
+
+    def _emptied_before(self, event: Event) -> int:
+        """How often all had gone before something went."""
+        return bisect_left(self._count.emptied, self._count.turn(event, goes=True))
 
 
 _Turn = tuple[date, bool, Moment]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from closient_export.epcis import Event
-from closient_export.trace.before_packing import Past, before, came_for, past_of
+from closient_export.trace.before_packing import Past, before, came_for, came_untold, past_of
 from closient_export.trace.cells import (
     MISSING,
     NOT_APPLICABLE,
@@ -83,13 +83,16 @@ def _grown(facts: Facts, output: Part) -> dict[str, Cell]:
 
 
 def _came(facts: Facts, packed: Event, raw: Part) -> list[tuple[Event | None, Amount]]:
-    """How what was packed may have come, and how much came so."""
+    """How what was packed may have come, and how much came so; without an event if none tells."""
     lot, used, _ = raw
-    return [
+    known: list[tuple[Event | None, Amount]] = [
         (movement.event, amount)
         for movement in came_for(facts, raw, packed)
         for amount in amounts_of(movement.portions, lot, by_container=False)
-    ] or [(None, used)]
+    ]
+    if not known or came_untold(facts, raw, packed):
+        known.append((None, used))
+    return known
 
 
 def _received(event: Event | None, amount: Amount) -> dict[str, Cell]:
