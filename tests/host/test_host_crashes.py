@@ -18,6 +18,7 @@ from attrs import evolve
 from hosts import Program, Server, serving, working
 
 from closient_export.adapters.sql import SqlJobStore, open_sqlite
+from closient_export.host import Host, HostSettings
 from closient_export.ids import parse_short_id
 
 EXPORT = "/products/api/v1/labels/export/"
@@ -126,6 +127,30 @@ def test_who_is_told_to_stop_hands_its_job_back_and_the_next_ends_it(
             time.sleep(0.1)
         assert status["processed_items"] == 12_000
         assert "Traceback" not in works.text
+
+
+TOLD_ELSEWHERE = """
+import signal, threading, time
+from closient_export.cli import run
+
+def tell():
+    while "jobs" not in (thread.name for thread in threading.enumerate()):
+        time.sleep(0.01)
+    time.sleep(0.5)  # until the main thread has nothing to do but to wait
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+threading.Thread(target=tell).start()
+run()
+"""
+
+
+def test_a_worker_stops_whichever_of_its_threads_is_told_so(tmp_path: Path) -> None:
+    """A system may tell any, and Python heeds it in the main thread alone, once that wakes."""
+    Host(HostSettings(folder=tmp_path)).close()
+    command = [sys.executable, "-c", TOLD_ELSEWHERE, "worker", "--data", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "Working; stop with Ctrl-C\n"
 
 
 def test_an_upload_and_a_download_that_are_on_their_way_are_finished(tmp_path: Path) -> None:

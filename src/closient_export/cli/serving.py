@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import socket
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +25,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _SHORTEST_SECRET = 32
+_HEEDING = 0.1
+"""Seconds until a worker heeds that it is told to stop."""
 _PERMISSIONS = ("labels", "catalog", "traces", "capture")
 
 
@@ -207,12 +209,14 @@ def worker(jobs: int, processes: int | None, log_level: str, **storage: Any) -> 
     host = _open_known(storage, threads=jobs, **_given(processes=processes))
     log_as_json(log_level.upper())
     work = Worker(host)
-    told = threading.Event()
+    told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: told.set())
+        signal.signal(number, lambda number, _frame: told.append(number))
     work.start()
     say("Working; stop with Ctrl-C")
-    told.wait()
+    # The system may tell another thread, which this one, as long as it waits, does not learn.
+    while not told:
+        time.sleep(_HEEDING)
     if not work.stop():
         logging.getLogger(__name__).warning("some jobs are left to other workers")
     host.close()
