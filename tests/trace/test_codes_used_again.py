@@ -244,6 +244,79 @@ def test_a_farm_that_packs_its_own_and_what_it_bought() -> None:
     assert found == [(on(0), "n/a", on(0), on(2)), (on(1), "n/a", on(2), on(2))]
 
 
+def each_packed(*amounts: float, received: Json | None = None) -> list[Json]:
+    """Each day 500 are harvested and received; the first receipt may be another one."""
+    events: list[Json] = []
+    for day, amount in enumerate(amounts):
+        receipt = observed(at(day, 12), "receiving", PACKER, 500, **source(FARM))
+        events += (
+            harvested(at(day, 7)),
+            receipt | (received or {}) if day == 0 else receipt,
+            packed(at(day, 16), amount, f"P{day}"),
+        )
+    return events
+
+
+def came_and_used(*events: Json) -> list[tuple[str, str]]:
+    return [(received, used) for _, _, received, used in days(*events)]
+
+
+@pytest.mark.parametrize(("amount", "may_be_left"), [(450, False), (449, True)])
+def test_a_tenth_may_be_lost(amount: float, may_be_left: bool) -> None:
+    rest = [(on(0), on(1))] if may_be_left else []
+    told = came_and_used(*each_packed(amount, 500))
+    assert told == [(on(0), on(0)), *rest, (on(1), on(1))]
+
+
+def test_a_tenth_is_of_what_came_last() -> None:
+    """The 80 that are left of the second day are more than a tenth of what came on it."""
+    told = came_and_used(*each_packed(500, 420, 500))
+    assert told == [(on(0), on(0)), (on(1), on(1)), (on(1), on(2)), (on(2), on(2))]
+
+
+@pytest.mark.parametrize(("amount", "is_untold"), [(550, False), (551, True)])
+def test_a_tenth_more_than_came_is_a_matter_of_scales(amount: float, is_untold: bool) -> None:
+    told = came_and_used(*each_packed(amount, 500))
+    assert told == [(on(0), on(0)), *([("", on(0))] if is_untold else []), (on(1), on(1))]
+
+
+@pytest.mark.parametrize(
+    "quantities",
+    [
+        [{"epcClass": RAW}],
+        [quantity(RAW, 400, "LBR"), quantity(RAW, 10, "CS")],
+    ],
+)
+def test_where_quantities_cannot_be_added_up_any_receipt_before_may_be_meant(
+    quantities: list[Json],
+) -> None:
+    told = came_and_used(*each_packed(500, 500, received={"quantityList": quantities}))
+    assert set(told) == {(on(0), on(0)), (on(0), on(1)), (on(1), on(1))}
+
+
+def test_a_run_uses_what_was_there_from_its_first_day_on() -> None:
+    run = {"transformationID": "urn:x:run"}
+    first, second = packed(at(0, 16), 500, "P"), packed(at(1, 16), 500, "P")
+    told = came_and_used(
+        *each_packed(500, 500)[0:2],
+        *({**first, **run, "outputQuantityList": []}, {**second, **run}),
+        *each_packed(500, 500)[3:5],
+    )
+    assert told == [(on(0), on(1)), (on(1), on(1))]
+
+
+def test_what_lies_over_night_where_it_is_packed_may_be_cooled_there() -> None:
+    found = days(
+        *(harvested(at(0, 7)), observed(at(0, 8), "shipping", FARM, 500, **destination(PACKER))),
+        observed(at(0, 12), "receiving", PACKER, 500, **source(FARM)),
+        *(cooled(at(0, 14), 500, PACKER), packed(at(1, 8), 500, "P")),
+        *(harvested(at(1, 9)), observed(at(1, 10), "shipping", FARM, 500, **destination(PACKER))),
+        observed(at(1, 12), "receiving", PACKER, 500, **source(FARM)),
+        *(cooled(at(2, 7), 500, PACKER), packed(at(2, 8), 500, "Q")),
+    )
+    assert found == [(on(0), on(0), on(0), on(1)), (on(1), on(2), on(1), on(2))]
+
+
 @frozen
 class Bin:
     """A ninth of a day's harvest, and what has really happened to it."""
