@@ -259,9 +259,9 @@ class ExportService:
     def take_up(self, owner: str, job_id: str) -> bool:
         """Whether a job waits for somebody to do it; it then is this caller's for a while.
 
-        Ask before a job is enqueued: it is no second time, however often it is submitted or asked
-        for, until `Settings.lease` is over and nobody has begun it. Then this answers ``True``
-        again, and `reconcile` finds the job too.
+        Ask before a job is enqueued: the answer is ``True`` once, however often the job is submitted
+        or asked for. It is again once `Settings.lease` is over and nobody has begun the job, which
+        `reconcile` then finds too.
 
         Raises:
             RequestError: the id is malformed.
