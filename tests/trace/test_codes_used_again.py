@@ -274,6 +274,12 @@ def test_a_tenth_is_of_what_came_last() -> None:
     assert told == [(on(0), on(0)), (on(1), on(1)), (on(1), on(2)), (on(2), on(2))]
 
 
+def test_a_tenth_is_of_all_that_came_on_a_day() -> None:
+    half = observed(at(0, 11), "receiving", PACKER, 250, **source(FARM))
+    events = each_packed(460, 500, received={"quantityList": [quantity(RAW, 250, "LBR")]})
+    assert (on(0), on(1)) not in came_and_used(half, *events)
+
+
 @pytest.mark.parametrize(("amount", "is_untold"), [(550, False), (551, True)])
 def test_a_tenth_more_than_came_is_a_matter_of_scales(amount: float, is_untold: bool) -> None:
     told = came_and_used(*each_packed(amount, 500))
