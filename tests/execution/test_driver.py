@@ -1,6 +1,8 @@
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -171,6 +173,37 @@ def test_stop_is_asked_while_a_task_takes_long() -> None:
     assert not done
     assert not ended.is_set()
     release.set()
+
+
+TOLD_ELSEWHERE = """
+import signal, threading, time
+from concurrent.futures import Executor, Future
+from closient_export.execution.driver import results_of_tasks
+
+class Busy(Executor):
+    def submit(self, *_):
+        tell.start()
+        return Future()
+
+def interrupt():
+    time.sleep(0.5)  # until the main thread waits
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+tell = threading.Thread(target=interrupt)
+try:
+    next(results_of_tasks([1], print, Busy, window=1))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_an_interrupt_is_heeded_whichever_thread_is_told() -> None:
+    """A system may tell any, and Python heeds it in the main thread alone, once that wakes."""
+    done = subprocess.run(
+        [sys.executable, "-c", TOLD_ELSEWHERE],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("interrupted\n", "")
 
 
 def test_which_errors_are_final() -> None:

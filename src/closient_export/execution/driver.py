@@ -33,6 +33,9 @@ R = TypeVar("R")
 
 logger = logging.getLogger(__name__)
 
+_HEEDING = 1.0
+"""Seconds until an interrupt is heeded that the system hands to another thread than the waiting."""
+
 
 @frozen(kw_only=True)
 class Attempts:
@@ -120,7 +123,7 @@ def results_of_tasks(
     window: int,
 ) -> Generator[R, None, None]:
     """As `run_tasks`, but for whoever takes the results one by one; others come meanwhile."""
-    return _Driver(tasks, work, make_executor, window, Attempts()).results()
+    return _Driver(tasks, work, make_executor, window, Attempts()).results(beat=_HEEDING)
 
 
 class _Driver:
