@@ -38,6 +38,7 @@ from closient_export.trace.report import TraceReport
 
 Told = tuple[str, str, str]
 """Recipient, quantity, and unit."""
+CASE, CASE_2 = (f"{STEM}/00/1061414100000000{number}" for number in (32, 49))
 UNTOLD = {"quantityList": [{"epcClass": RAW}]}
 
 
@@ -170,14 +171,24 @@ def test_a_step_that_tells_it_in_the_unit_of_the_harvest_says_most() -> None:
     assert told(found) == [("Packer", "300", "pounds"), ("Kitchen", "200", "pounds")]
 
 
+def test_what_a_step_tells_in_two_units_is_a_row_of_each() -> None:
+    both = {"quantityList": [quantity(RAW, 3, "CS"), quantity(RAW, 300, "LBR")]}
+    found = report(
+        harvest,
+        called("loaded", carried("01", "09", FARM, PACKER, 3, "CS"), bizStep="loading"),
+        carried("01", "10", FARM, PACKER, 1) | both,
+    )
+    assert told(found) == [("Packer", "3", "cases"), ("Packer", "300", "pounds")]
+
+
 def test_a_step_that_tells_how_much_says_more_than_one_that_does_not() -> None:
     found = report(
-        picked("01", "07", 2, "CS"),
+        picked("01", "07", 2, ""),
         called("loaded", carried("01", "09", FARM, PACKER, 1), bizStep="loading") | UNTOLD,
-        carried("01", "10", FARM, PACKER, 1, "CS"),
-        carried("01", "11", FARM, KITCHEN, 1, "CS"),
+        carried("01", "10", FARM, PACKER, 1, ""),
+        carried("01", "11", FARM, KITCHEN, 1, ""),
     )
-    assert told(found) == [("Packer", "1", "cases"), ("Kitchen", "1", "cases")]
+    assert told(found) == [("Packer", "1", ""), ("Kitchen", "1", "")]
 
 
 def test_several_loads_to_one_recipient_are_one_row_of_the_first() -> None:
@@ -232,6 +243,17 @@ def test_what_was_cooled_may_go_on_to_two_recipients() -> None:
     )
     assert told(found) == [("Cooler", "500", "pounds")]
     assert told(found, Cte.COOLING) == [("Packer", "200", "pounds"), ("Kitchen", "300", "pounds")]
+
+
+def test_what_was_cooled_first_goes_first() -> None:
+    found = report(
+        harvest,
+        chilled | of(RAW, 300, "LBR"),
+        chilled | of(RAW, 200, "LBR") | {"eventTime": "2027-03-01T16:00:00-07:00"},
+        carried("02", "10", COOLER, PACKER, 300),
+        carried("02", "11", COOLER, KITCHEN, 200),
+    )
+    assert told(found, Cte.COOLING) == [("Packer", "300", "pounds"), ("Kitchen", "200", "pounds")]
 
 
 def test_each_container_has_its_own_recipient() -> None:
@@ -358,6 +380,23 @@ def test_each_of_three_days_harvests_goes_its_own_way() -> None:
     ]
 
 
+def test_pickings_of_a_second_day_are_divided_among_its_lorries() -> None:
+    found = report(
+        picked("01", "07", 500),
+        carried("01", "10", FARM, PACKER, 500),
+        picked("02", "07", 100),
+        picked("02", "08", 100),
+        carried("02", "10", FARM, KITCHEN, 150),
+        carried("02", "11", FARM, STORE, 50),
+    )
+    assert told(found) == [
+        ("Packer", "500", "pounds"),
+        ("Kitchen", "100", "pounds"),
+        ("Kitchen", "50", "pounds"),
+        ("Store", "50", "pounds"),
+    ]
+
+
 def test_more_than_was_harvested_is_told_though_more_is_harvested_later() -> None:
     found = report(
         picked("01", "07", 500),
@@ -433,6 +472,15 @@ def test_a_harvest_of_no_told_quantity_is_told_as_it_left() -> None:
     assert told(alone) == [("Packer", "", "")]
 
 
+def test_of_pickings_of_which_one_does_not_say_how_much_nothing_is_left_over() -> None:
+    found = report(
+        picked("01", "07", 1) | UNTOLD,
+        picked("01", "08", 100, ""),
+        carried("01", "10", FARM, PACKER, 60, ""),
+    )
+    assert told(found) == [("Packer", "", ""), ("Packer", "100", "")]
+
+
 def test_a_lorry_of_no_told_quantity_leaves_nothing_over() -> None:
     found = report(
         picked("01", "07", 100, ""),
@@ -442,7 +490,7 @@ def test_a_lorry_of_no_told_quantity_leaves_nothing_over() -> None:
     assert told(found) == [("Packer", "", ""), ("Kitchen", "40", "")]
 
 
-def test_a_harvest_of_a_run_may_be_less_than_what_left() -> None:
+def test_of_a_harvest_by_a_run_more_or_less_may_have_left() -> None:
     run = event(
         "TransformationEvent", "2027-03-01T08:00:00-07:00", "urn:gdst:bizStep:farmHarvest", FARM,
         inputQuantityList=[quantity(SALAD, 1)], outputQuantityList=[quantity(RAW, 500, "LBR")],
@@ -451,6 +499,8 @@ def test_a_harvest_of_a_run_may_be_less_than_what_left() -> None:
         run, carried("01", "10", FARM, PACKER, 400), carried("01", "11", FARM, KITCHEN, 400)
     )
     assert told(found) == [("Packer", "400", "pounds"), ("Kitchen", "400", "pounds")]
+    found = report(run, carried("01", "10", FARM, PACKER, 300))
+    assert told(found) == [("Packer", "300", "pounds"), ("", "200", "pounds")]
 
 
 def test_what_is_carried_about_the_farm_has_not_left_it() -> None:
@@ -458,6 +508,7 @@ def test_what_is_carried_about_the_farm_has_not_left_it() -> None:
         harvest,
         carried("01", "09", FARM, f"{FARM}/254/DOCK", 500),
         came("01", "10", f"{FARM}/254/DOCK", f"{FARM}/254/EAST-7", 500),
+        called("seen", without(carried("01", "11", FARM, FARM, 500), "destinationList")),
         came("01", "12", PACKER, STORE, 500),
     )
     assert told(found) == [("Packer", "500", "pounds")]
@@ -541,8 +592,9 @@ def test_containers_that_leave_together_are_a_row_each() -> None:
 
 
 def test_where_one_container_went_says_nothing_of_the_other() -> None:
-    gone = of_boxes(carried("02", "10", COOLER, PACKER, 1), PALLET)
-    assert told(report(*COOLED, gone), Cte.COOLING) == [
+    gone = of_boxes(carried("02", "10", COOLER, PACKER, 1), PALLET, CASE)
+    salad = packed(CASE, 1) | {"childQuantityList": [quantity(SALAD, 9)]}
+    assert told(report(*COOLED, salad, gone), Cte.COOLING) == [
         ("Packer", "300", "pounds"),
         ("", "200", "pounds"),
     ]
@@ -555,3 +607,49 @@ def test_where_one_container_went_says_nothing_of_the_other() -> None:
 def test_what_left_a_container_may_be_told_without_it() -> None:
     found = report(*COOLED, came("02", "12", KITCHEN, STORE, 500))
     assert told(found, Cte.COOLING) == [("Kitchen", "300", "pounds"), ("Kitchen", "200", "pounds")]
+
+
+def test_what_is_packed_again_may_be_of_any_container_that_did_not_leave() -> None:
+    """Of the second pallet: the first one leaves as it is, and with it a case of the lot."""
+    left = of_boxes(carried("02", "10", COOLER, KITCHEN, 1), PALLET, CASE)
+    case = packed(CASE, 200) | {"eventTime": "2027-03-02T08:00:00-07:00"}
+    found = report(*COOLED, case, left)
+    assert told(found, Cte.COOLING) == [("Kitchen", "300", "pounds"), ("Kitchen", "200", "pounds")]
+
+
+def test_a_container_that_holds_another_lot_by_now_says_nothing() -> None:
+    emptied, filled = (
+        event(
+            "AggregationEvent", f"2027-03-02T0{hour}:00:00-07:00", step, COOLER, action=action,
+            parentID=PALLET, **inside,
+        )
+        for hour, step, action, inside in (
+            (7, "unpacking", "DELETE", {}),
+            (8, "packing", "ADD", {"childQuantityList": [quantity(SALAD, 9)]}),
+        )
+    )  # fmt: skip
+    left = of_boxes(carried("02", "10", COOLER, KITCHEN, 1), PALLET, PALLET_2)
+    found = report(*COOLED, emptied, filled, left)
+    assert told(found, Cte.COOLING) == [("", "300", "pounds"), ("Kitchen", "200", "pounds")]
+
+
+def test_cases_of_a_pallet_may_go_to_several_recipients() -> None:
+    pallet = event(
+        "AggregationEvent", "2027-03-01T10:00:00-07:00", "packing", FARM, action="ADD",
+        parentID=PALLET, childEPCs=[CASE, CASE_2],
+    )  # fmt: skip
+    apart = pallet | {
+        "eventTime": "2027-03-02T08:00:00-07:00", "bizStep": "unpacking", "action": "DELETE",
+        "readPoint": {"id": COOLER},
+    }  # fmt: skip
+    found = report(
+        harvest,
+        packed(CASE, 300),
+        packed(CASE_2, 200),
+        pallet,
+        of_boxes(chilled, PALLET),
+        apart,
+        of_boxes(carried("02", "10", COOLER, KITCHEN, 1), CASE_2),
+        of_boxes(carried("02", "11", COOLER, PACKER, 1), CASE),
+    )
+    assert told(found, Cte.COOLING) == [("Kitchen", "200", "pounds"), ("Packer", "300", "pounds")]

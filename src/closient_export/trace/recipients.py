@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import chain
 
 from attrs import evolve, frozen
 
@@ -18,7 +19,7 @@ from closient_export.trace.deliveries import (
 )
 from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
-from closient_export.trace.graph import Movement
+from closient_export.trace.graph import Movement, Portion
 from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.on_hand import LOSS
 from closient_export.trace.steps import RECEIVING_STEPS, moment_of
@@ -55,7 +56,7 @@ def shares(
         return
     batch = _batch(facts, event, lot, amount, cte)
     if not batch.parts:
-        place, later = _next(facts, event, lot, amount.container)
+        place, later = _next(facts, event, lot, amount)
         yield _share(facts, place, amount_cells(amount), later)
         return
     parts, rest = _split(batch, amount)
@@ -93,11 +94,14 @@ class _Batch:
 
     def is_short(self, uom: str) -> bool:
         """Whether more than may have been lost is not known to have left."""
-        whole = left = self.whole.get(uom) or Decimal(0)
+        whole = left = self.whole[uom]
+        if whole is None or left is None:
+            return False
         for _, _, part in self.parts:
             if part.quantity is None or part.uom not in self.whole:
                 return False
-            left -= part.quantity if part.uom == uom else 0
+            if part.uom == uom:
+                left -= part.quantity
         return left > whole * LOSS
 
 
@@ -106,9 +110,9 @@ def _split(batch: _Batch, amount: Amount) -> tuple[list[_Part], Decimal | None]:
 
     What came before it went first. A little that is left may have been lost.
     """
-    before, left = batch.before, amount.quantity
-    if left is None:
+    if amount.quantity is None:
         return list(batch.parts), None
+    before, left = batch.before, amount.quantity
     found: list[_Part] = []
     for place, later, part in batch.parts:
         if part.quantity is None or part.uom not in batch.whole:
@@ -123,7 +127,7 @@ def _split(batch: _Batch, amount: Amount) -> tuple[list[_Part], Decimal | None]:
             left -= taken
             if taken:
                 found.append((place, later, evolve(part, quantity=taken)))
-    is_rest = left > (amount.quantity or 0) * LOSS and batch.is_short(amount.uom)
+    is_rest = left > amount.quantity * LOSS and batch.is_short(amount.uom)
     return found, left if is_rest else None
 
 
@@ -133,7 +137,7 @@ def _batch(
     here, now = site_of(event.place), moment_of(event)
     alike: list[Movement] = []
     others: list[Movement] = []
-    for movement in _movements(facts, lot, amount.container):
+    for movement in _movements(facts, lot, _containers(amount.portions)):
         kind = facts.classified.movement(movement, lot).cte
         if kind is not cte and kind is not _HARVESTING:
             others.append(movement)
@@ -164,13 +168,17 @@ def _batch(
     )
 
 
-def _movements(facts: Facts, lot: str, container: str) -> Iterator[Movement]:
-    """What happened to a lot, or to what of it is in a container."""
+def _containers(portions: Iterable[Portion]) -> set[str]:
+    return {name for portion in portions for name in portion.containers}
+
+
+def _movements(facts: Facts, lot: str, containers: set[str]) -> Iterator[Movement]:
+    """What happened to a lot, or to what of it is in some containers."""
     for movement in facts.graph.movements.get(lot, ()):
         portions = tuple(
             each
             for each in movement.portions
-            if each.lot == lot and (not container or container in each.containers)
+            if each.lot == lot and not (containers and containers.isdisjoint(each.containers))
         )
         if portions:
             yield Movement(movement.event, portions)
@@ -225,21 +233,16 @@ def _by_recipient(legs: Iterable[_Leg], lot: str, uom: str) -> Iterator[_Part]:
             yield place, first.event, amount
 
 
-def _next(facts: Facts, event: Event, lot: str, container: str) -> tuple[str, Event | None]:
+def _next(facts: Facts, event: Event, lot: str, amount: Amount) -> tuple[str, Event | None]:
     """The next place of a lot that anything tells, but for what happened to other containers."""
     here, now = site_of(event.place), moment_of(event)
     movements = facts.graph.movements.get(lot, ())
-    beside = {
-        name
-        for each in movements
-        if moment_of(each.event) == now
-        for portion in each.portions
-        for name in portion.containers[:1]
-    } - {container}
+    same = [each.portions for each in movements if moment_of(each.event) == now]
+    others = _containers(chain.from_iterable(same)) - _containers(amount.portions)
     for movement in movements:
         later = movement.event
         is_other = all(
-            not beside.isdisjoint(each.containers) for each in movement.portions if each.lot == lot
+            not others.isdisjoint(each.containers) for each in movement.portions if each.lot == lot
         )
         kind = facts.classified.movement(movement, lot).cte
         if moment_of(later) > now and not is_other and kind is not _HARVESTING:
