@@ -4,17 +4,18 @@ from contextlib import AbstractContextManager, ExitStack
 from unittest.mock import patch
 
 from hypothesis.internal.conjecture import providers
-from hypothesis.internal.constants_ast import Constants
 
 
 def same_examples() -> AbstractContextManager[object]:
     """Have examples depend on their strategy and its seed alone, until the block is left.
 
     Otherwise Hypothesis, even where it is to draw the same each time, draws numbers and texts that
-    stand in the modules which happen to be loaded.
+    stand in the modules which happen to be loaded. A version that does this in another way goes on
+    doing it.
     """
-    nothing = Constants()
     block = ExitStack()
-    block.enter_context(patch.object(providers, "_get_local_constants", lambda: nothing))
-    block.enter_context(patch.object(providers, "CONSTANTS_CACHE", {}))  # what may be drawn
+    if hasattr(providers, "_get_local_constants") and hasattr(providers, "CONSTANTS_CACHE"):
+        nothing = type(providers._get_local_constants())()
+        block.enter_context(patch.object(providers, "_get_local_constants", lambda: nothing))
+        block.enter_context(patch.object(providers, "CONSTANTS_CACHE", {}))  # what may be drawn
     return block
