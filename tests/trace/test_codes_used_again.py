@@ -59,6 +59,14 @@ def packed(time: str, amount: float, made: str, place: str = PACKER) -> Json:
     )  # fmt: skip
 
 
+def harvested_by_a_transformation(time: str, farm: str = FARM) -> Json:
+    return event(
+        "TransformationEvent", time, "urn:gdst:bizStep:farmHarvest", farm,
+        inputQuantityList=[quantity(f"{STEM}/01/10614141000057/10/SEED", 1)],
+        outputQuantityList=[quantity(RAW, 500, "LBR")],
+    )  # fmt: skip
+
+
 Days = tuple[str, str, str, str]
 """Of harvest, cooling, receipt and packing."""
 
@@ -90,15 +98,17 @@ def test_what_was_packed_up_each_day_is_told_day_by_day(says_where_from: bool, l
     assert days(*events) == [(on(day), "n/a", on(day), on(day)) for day in range(60)]
 
 
-def test_what_lies_over_night_may_be_in_what_is_packed_next() -> None:
-    found = days(
-        *(harvested(at(0, 7)), observed(at(0, 12), "receiving", PACKER, 500, **source(FARM))),
-        packed(at(0, 16), 400, "P0"),
-        *(harvested(at(1, 7)), observed(at(1, 12), "receiving", PACKER, 500, **source(FARM))),
-        packed(at(1, 16), 600, "P1"),
-        *(harvested(at(2, 7)), observed(at(2, 12), "receiving", PACKER, 500, **source(FARM))),
-        packed(at(2, 16), 500, "P2"),
-    )
+@pytest.mark.parametrize("hours", [(7, 12, 16), (0, 0, 0)])
+def test_what_lies_over_night_may_be_in_what_is_packed_next(hours: tuple[int, int, int]) -> None:
+    """Also where events tell their day alone."""
+    events: list[Json] = []
+    for day, amount in enumerate((400, 600, 500)):
+        times = [at(day, hour) for hour in hours]
+        events += (
+            *(harvested(times[0]), observed(times[1], "receiving", PACKER, 500, **source(FARM))),
+            packed(times[2], amount, f"P{day}"),
+        )
+    found = days(*events)
     assert found == [
         (on(0), "n/a", on(0), on(0)),
         (on(0), "n/a", on(0), on(1)),
@@ -214,6 +224,174 @@ def test_each_of_two_coolers_is_told_with_what_came_through_it() -> None:
     ]
 
 
+def test_what_is_harvested_by_a_transformation_is_told_day_by_day() -> None:
+    bought, own = [], []
+    for day in range(3):
+        bought += [
+            harvested_by_a_transformation(at(day, 7)),
+            observed(at(day, 12), "receiving", PACKER, 500, **source(FARM)),
+            packed(at(day, 16), 500, f"P{day}"),
+        ]
+        own += [harvested_by_a_transformation(at(day, 7), PACKER), bought[-1]]
+    told = [(on(day), "n/a", on(day), on(day)) for day in range(3)]
+    assert days(*bought) == told
+    assert days(*own) == told
+
+
+@pytest.mark.parametrize("more", [{}, source(PACKER)])
+def test_who_books_in_an_own_harvest_receives_it_once(more: Json) -> None:
+    events: list[Json] = []
+    for day in range(3):
+        events += (
+            harvested(at(2 * day, 7), farm=PACKER),
+            observed(at(2 * day + 1, 7), "receiving", PACKER, 500, **more),
+            packed(at(2 * day + 1, 16), 500, f"P{day}"),
+        )
+    told = [(on(2 * day), "n/a", on(2 * day + 1), on(2 * day + 1)) for day in range(3)]
+    assert days(*events) == told
+
+
+def test_an_own_harvest_is_booked_in_also_where_others_are_bought() -> None:
+    found = days(
+        *(harvested(at(0, 6), farm=PACKER), observed(at(1, 5), "receiving", PACKER, 500)),
+        *(harvested(at(1, 6)), observed(at(1, 7), "receiving", PACKER, 500, **source(FARM))),
+        packed(at(1, 12), 1000, "P"),
+    )
+    assert found == [(on(0), "n/a", on(1), on(1)), (on(1), "n/a", on(1), on(1))]
+
+
+def test_an_own_harvest_that_was_not_booked_in_may_be_in_what_is_packed() -> None:
+    """That the first receipt is of another one is not told, so own harvests may be booked in."""
+    found = days(
+        *(harvested(at(0, 6)), observed(at(0, 8), "receiving", PACKER, 500)),
+        packed(at(0, 12), 400, "P"),
+        *(harvested(at(1, 6), farm=PACKER), packed(at(1, 12), 600, "Q")),
+    )
+    known = [(0, on(0), 0), (0, "", 0), (0, on(0), 1), (0, "", 1), (1, "", 1)]
+    assert found == [(on(day), "n/a", received, on(used)) for day, received, used in known]
+
+
+@pytest.mark.parametrize(
+    ("shipped", "amount", "farms"),
+    [
+        (quantity(RAW, 500, "LBR"), quantity(RAW, 50, "LBR"), ["Farm"]),
+        (quantity(RAW, 500, "LBR"), quantity(RAW, 51, "LBR"), ["Farm 2"]),
+        (quantity(RAW, 500, "LBR"), {"epcClass": RAW}, ["Farm"]),
+        ({"epcClass": RAW}, quantity(RAW, 51, "LBR"), ["Farm 2"]),
+    ],
+)
+def test_a_receipt_is_not_of_a_shipment_of_which_all_has_arrived(
+    shipped: Json, amount: Json, farms: list[str]
+) -> None:
+    """But scales may differ by a tenth."""
+    first = observed(at(0, 8), "shipping", FARM, 500, **destination(PACKER))
+    second = observed(at(1, 8), "receiving", PACKER, 50)
+    rows = rows_of(
+        report(
+            *(harvested(at(0, 6)), first | {"quantityList": [shipped]}),
+            observed(at(0, 9), "receiving", PACKER, 500),
+            *(packed(at(0, 12), 500, "P"), harvested(at(1, 6), 51, FARM_2)),
+            *(second | {"quantityList": [amount]}, packed(at(1, 12), 51, "Q")),
+            places=HERE,
+        ),
+        Cte.INITIAL_PACKING,
+    )
+    found = [
+        row["farm.business_name"]
+        for row in rows
+        if (row["receive_date"], row["date"]) == (on(1), on(1))
+    ]
+    assert found == farms
+
+
+def test_a_cooling_is_told_of_what_was_in_the_cooler_then() -> None:
+    events: list[Json] = [harvested(at(0, 5)), harvested(at(0, 5), farm=FARM_2)]
+    for day, farm in enumerate((FARM, FARM_2)):
+        events += (
+            observed(at(day, 6), "shipping", farm, 500, **destination(COOLER)),
+            observed(at(day, 7), "receiving", COOLER, 500, **source(farm)),
+            cooled(at(day, 8), 500),
+            observed(at(day, 9), "shipping", COOLER, 500, **destination(PACKER)),
+            observed(at(day, 10), "receiving", PACKER, 500, **source(COOLER)),
+        )
+    found = days(*events, packed(at(1, 12), 1000, "P"))
+    assert found == [(on(0), on(0), on(0), on(1)), (on(0), on(1), on(1), on(1))]
+
+
+def test_a_cooling_where_nothing_is_told_to_have_come_was_before_the_receipt() -> None:
+    found = days(
+        *(harvested(at(0, 5)), cooled(at(0, 8), 500)),
+        observed(at(1, 7), "receiving", PACKER, 500, **source(FARM)),
+        *(cooled(at(2, 7), 500), packed(at(2, 8), 500, "P")),
+    )
+    assert found == [(on(0), on(0), on(1), on(2))]
+
+
+@pytest.mark.parametrize("is_received", [True, False])
+def test_what_came_from_an_unknown_place_may_have_been_cooled_wherever_some_was(
+    *, is_received: bool
+) -> None:
+    found = days(
+        *(harvested(at(0, 5)), observed(at(0, 7), "receiving", COOLER, 500, **source(FARM))),
+        cooled(at(0, 8), 500),
+        *([observed(at(1, 7), "receiving", PACKER, 500)] if is_received else []),
+        packed(at(1, 8), 500, "P"),
+    )
+    assert found == [(on(0), on(0), on(1) if is_received else "", on(1))]
+
+
+def test_where_no_receipt_tells_what_came_coolings_tell_the_days() -> None:
+    """Each day's goods are cooled twice, and leave on the next one."""
+    events: list[Json] = []
+    for day in range(5):
+        events += (
+            *(harvested(at(day, 7)), cooled(at(day, 12), 500), cooled(at(day, 15), 500)),
+            observed(at(day + 1, 4), "shipping", COOLER, 500, **destination(PACKER)),
+            observed(at(day + 1, 5), "receiving", PACKER, 500, **source(COOLER)),
+            packed(at(day + 1, 6), 500, f"P{day}"),
+        )
+    found = [(on(day), on(day), on(day + 1), on(day + 1)) for day in range(5)]
+    assert days(*events) == found
+
+
+def test_what_is_cooled_and_packed_where_no_receipt_is_told() -> None:
+    found = days(harvested(at(0, 7)), cooled(at(0, 9), 500, PACKER), packed(at(0, 12), 500, "P"))
+    assert found == [(on(0), on(0), "", on(0))]
+
+
+def test_no_cooling_before_a_harvest_is_of_it() -> None:
+    found = days(
+        *(harvested(at(0, 7)), cooled(at(0, 9), 500)),
+        *(harvested(at(1, 7)), cooled(at(1, 9), 500)),
+        *(observed(at(1, 12), "receiving", PACKER, 1000), packed(at(1, 14), 1000, "P")),
+    )
+    known = [(on(0), on(0)), (on(0), on(1)), (on(1), on(1))]
+    assert found == [(*each, on(1), on(1)) for each in known]
+
+
+def test_goods_that_go_to_and_fro_on_one_day() -> None:
+    legs = [(FARM, COOLER), (COOLER, PACKER), (PACKER, COOLER), (COOLER, PACKER)]
+    moves = [
+        observed(at(0, 8 + hour), "receiving", to, 500, **source(place))
+        for hour, (place, to) in enumerate(legs)
+    ]
+    found = days(harvested(at(0, 6)), *moves, packed(at(0, 14), 500, "P"))
+    assert set(found) == {(on(0), "n/a", on(0), on(0))}
+
+
+@pytest.mark.parametrize("hour", [18, 20])
+def test_times_count_rather_than_days_where_some_write_the_time_of_greenwich(hour: int) -> None:
+    events: list[Json] = []
+    for day in range(3):
+        written = f"{datetime(2027, 3, 1) + timedelta(days=day, hours=hour + 7):%Y-%m-%dT%H:%M:%S}"
+        events += (
+            harvested(at(day, 7)),
+            observed(f"{written}+00:00", "receiving", PACKER, 500, **source(FARM)),
+            packed(at(day, 20), 500, f"P{day}"),
+        )
+    assert days(*events) == [(on(day), "n/a", on(day + 1), on(day)) for day in range(3)]
+
+
 def test_where_a_receipt_was_forgotten_any_day_before_may_be_meant() -> None:
     """More left the cooler on the second day than had come to it."""
     found = days(
@@ -227,6 +405,36 @@ def test_where_a_receipt_was_forgotten_any_day_before_may_be_meant() -> None:
         (on(0), "n/a", on(1), on(1)),
         (on(1), "n/a", on(1), on(1)),
     ]
+
+
+@pytest.mark.parametrize("members", [of(RAW, 500, "LBR"), {"quantityList": [{"epcClass": RAW}]}])
+def test_where_a_receipt_may_be_forgotten_any_farm_may_be_meant(members: Json) -> None:
+    """More left the cooler than came, or it is not told how much came."""
+    bought = observed(at(0, 8), "receiving", COOLER, 500, **source(FARM))
+    found = report(
+        *(harvested(at(0, 6)), harvested(at(0, 6), farm=FARM_2), bought | members),
+        observed(at(0, 10), "receiving", PACKER, 1000, **source(COOLER)),
+        packed(at(0, 12), 1000, "P"),
+        places=HERE,
+    )
+    rows = rows_of(found, Cte.INITIAL_PACKING)
+    assert [row["farm.business_name"] for row in rows] == ["Farm", "Farm 2"]
+
+
+def test_what_was_harvested_after_a_receipt_from_nobody_is_not_in_it() -> None:
+    found = days(
+        *(harvested(at(0, 6)), observed(at(0, 8), "receiving", COOLER, 500)),
+        *(harvested(at(1, 6)), observed(at(2, 8), "receiving", PACKER, 500, **source(COOLER))),
+        packed(at(2, 12), 500, "P"),
+    )
+    assert found == [(on(0), "n/a", on(2), on(2))]
+
+
+def test_any_harvest_before_may_be_meant_where_none_says_how_much() -> None:
+    harvests = [harvested(at(day, 6)) | {"quantityList": [{"epcClass": RAW}]} for day in range(3)]
+    received = observed(at(1, 8), "receiving", PACKER, 500)
+    found = days(*harvests, received, packed(at(1, 12), 500, "P"))
+    assert found == [(on(day), "n/a", on(1), on(1)) for day in range(2)]
 
 
 def test_what_was_packed_without_a_receipt_may_be_of_any_harvest_before() -> None:
@@ -310,10 +518,35 @@ def test_a_tenth_is_of_all_that_came_on_a_day() -> None:
     assert (on(0), on(2)) not in came_and_used(half, *events)
 
 
-@pytest.mark.parametrize(("amount", "is_untold"), [(550, False), (551, True)])
-def test_a_tenth_more_than_came_is_a_matter_of_scales(amount: float, is_untold: bool) -> None:
-    told = came_and_used(*each_packed(amount, 500))
-    assert told == [(on(0), on(0)), *([("", on(0))] if is_untold else []), (on(1), on(1))]
+@pytest.mark.parametrize(("amount", "untold"), [(550, []), (550.1, [(on(0), on(1)), ("", on(1))])])
+def test_a_tenth_more_than_came_is_a_matter_of_scales(
+    amount: float, untold: list[tuple[str, str]]
+) -> None:
+    told = came_and_used(*each_packed(500, amount, 500))
+    assert set(told) == {*((on(day), on(day)) for day in range(3)), *untold}
+
+
+@pytest.mark.parametrize(
+    ("amounts", "others"),
+    [
+        ((485, 490, 510), [(1, 2)]),
+        ((500, 485, 515), [(1, 2)]),
+        ((499, 501), [(0, 1)]),
+        ((500, 505), []),
+        ((500, 480, 500, 500), [(1, 2), (2, 3)]),
+    ],
+)
+def test_only_what_may_be_left_may_be_used_later(
+    amounts: tuple[float, ...], others: list[tuple[int, int]]
+) -> None:
+    told = came_and_used(*each_packed(*amounts))
+    known = [*((day, day) for day in range(len(amounts))), *others]
+    assert sorted(told) == sorted((on(came), on(used)) for came, used in known)
+
+
+def test_what_was_lost_is_not_found_again_where_a_receipt_is_missing() -> None:
+    told = came_and_used(*each_packed(485, 600))
+    assert set(told) == {(on(0), on(0)), (on(0), on(1)), (on(1), on(1)), ("", on(1))}
 
 
 @pytest.mark.parametrize(
@@ -339,6 +572,9 @@ def test_a_run_uses_what_was_there_from_its_first_day_on() -> None:
         *each_packed(500, 500)[3:5],
     )
     assert told == [(on(0), on(1)), (on(1), on(1))]
+    unreceived = [harvested(at(0, 7)), {**first, **run, "outputQuantityList": []}]
+    found = days(*unreceived, harvested(at(1, 7)), {**second, **run})
+    assert found == [(on(0), "n/a", "", on(1)), (on(1), "n/a", "", on(1))]
 
 
 def test_what_lies_over_night_where_it_is_packed_may_be_cooled_there() -> None:

@@ -1,5 +1,6 @@
 """What of the past of a field lot belongs to an initial packing of it (21 CFR 1.1330(a))."""
 
+import pytest
 from row_samples import (
     DERIVED,
     MASTER_DATA,
@@ -7,6 +8,7 @@ from row_samples import (
     NOTHING,
     PACKED_CODE,
     PLACES,
+    PRODUCTS,
     STATED,
     Cte,
     at_packer,
@@ -24,8 +26,10 @@ from row_samples import (
     report,
     site,
     told,
+    without,
 )
 from trace_samples import (
+    COOLER,
     FARM,
     KITCHEN,
     PACKER,
@@ -42,6 +46,7 @@ from trace_samples import (
     source,
 )
 
+from closient_export.master_data import ProductDescription
 from closient_export.trace.classification import Rules
 from closient_export.trace.report import TraceReport
 
@@ -101,6 +106,23 @@ def test_what_was_harvested_and_received_only_after_it_was_packed_is_not_known()
     found = report(on("03", harvest), on("04", at_packer), packing)
     assert packed(found, *DAYS) == [("", "n/a", "", "03/02/2027")]
     assert packed(found, "received_quantity", "farm.business_name") == [("490", "")]
+
+
+def test_what_else_is_told_of_a_packing_where_no_harvest_is_known() -> None:
+    crew = f"{STEM}/417/0614141000982"
+    sold = at_packer | source(crew, "owning_party")
+    events = (on("03", harvest), chilled, sold, packing)
+    found = report(*events, places=[*PLACES, named(crew, "Crew")])
+    names = ("harvest_date", "harvester.business_name", "cooling_date", "receive_date")
+    assert packed(found, *names) == [("", "Crew", "03/01/2027", "03/02/2027")]
+
+
+def test_what_is_not_on_the_list_has_no_row_of_its_own() -> None:
+    carton = f"{STEM}/01/10614141000064/10/CARTON"
+    cartons = ProductDescription(id=carton, on_food_traceability_list=False)
+    both = packing | {"inputQuantityList": [quantity(RAW, 490, "LBR"), quantity(carton, 40)]}
+    found = report(harvest, at_packer, both, products=[*PRODUCTS, cartons])
+    assert only(found, Cte.INITIAL_PACKING).input_lot == RAW
 
 
 def test_a_lot_is_cooled_where_it_is_packed_also_after_it_was_received() -> None:
@@ -191,6 +213,25 @@ def test_a_harvested_lot_from_an_exempt_farm_that_is_transformed() -> None:
     assert cell(row, "supplier.business_name")[0] == "Cooler"
     assert not found.rows[Cte.INITIAL_PACKING]
     assert [each.input_lot for each in found.rows[Cte.TRANSFORMATION]] == [CHEESE]
+
+
+@pytest.mark.parametrize(
+    ("said", "names"), [({}, ["Farm", "Kitchen"]), (source(COOLER), ["Cooler"])]
+)
+def test_each_exempt_farm_may_be_the_supplier_where_the_receipt_names_none(
+    said: Json, names: list[str]
+) -> None:
+    """The first harvest of each is told by its place."""
+    farms = [(FARM, "05"), (KITCHEN, "06"), (FARM, "07")]
+    harvests = [
+        harvest | {"eventTime": f"2027-03-01T{hour}:00:00-07:00", "readPoint": {"id": farm}}
+        for farm, hour in farms
+    ]
+    arrival = without(at_packer, "sourceList") | said
+    exempt = Rules(is_exempt=lambda place: place in (FARM, KITCHEN))
+    rows = report(*harvests, arrival, packing, rules=exempt).rows[Cte.INITIAL_PACKING_FROM_EXEMPT]
+    assert [cell(row, "supplier.business_name")[0] for row in rows] == names
+    assert rows[0].origin_place == FARM
 
 
 def test_a_host_s_transformation_of_harvested_lots_alone_names_no_code() -> None:

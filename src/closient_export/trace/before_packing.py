@@ -10,9 +10,9 @@ from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Movement
 from closient_export.trace.new_lots import Part
 from closient_export.trace.steps import moment_of
-from closient_export.trace.stocks import ANYWHERE, came_from, stocks_of
+from closient_export.trace.stocks import ANYWHERE, came_from, stocks_of, what_came
 
-__all__ = ["Past", "before", "came_for", "came_untold", "past_of"]
+__all__ = ["Past", "before", "came_for", "past_of"]
 
 
 def before(event: Event, others: Iterable[Event]) -> list[Event]:
@@ -45,8 +45,8 @@ class Past:
     """What may have happened to some of a lot until it was packed."""
 
     packed: Event
-    received: Event | None
-    """What brought it to where it was packed, if that is known."""
+    there: Event
+    """What brought it to where it was packed; the packing itself where that is not known."""
     places: Container[str]
     """Where something tells that some of the lot came or left."""
     harvests: list[Event] = Factory(list)
@@ -58,16 +58,16 @@ class Past:
         """Whether it may have been where and when an event was."""
         until = list(self.unknown_before)
         if site_of(event.place) not in self.places:
-            until.append(self.received or self.packed)
+            until.append(self.there)
         return any(stay.covers(event) for stay in self.stays) or any(
             before(later, [event]) for later in until
         )
 
 
-def came_for(facts: Facts, raw: Part, packed: Event) -> list[Movement]:
+def came_for(facts: Facts, raw: Part, packed: Event) -> list[Movement | None]:
     """What may have brought that of a lot which was packed: receipts there, and harvests there.
 
-    The harvests there are what a receipt is of that does not come from another place.
+    The last is ``None`` where more was used than is known to have come: a receipt is not told.
 
     Args:
         facts: What is known.
@@ -76,25 +76,14 @@ def came_for(facts: Facts, raw: Part, packed: Event) -> list[Movement]:
     """
     lot, _, used = raw
     place = site_of(packed.place)
-    movements = facts.arrivals(lot, place)
-    if all(came_from(facts, lot, movement.event)[0] for movement in movements):
-        harvests = {each.digest for each in facts.harvests(lot) if site_of(each.place) == place}
-        movements += [
-            movement
-            for movement in (facts.graph.movements.get(lot, ()) if harvests else ())
-            if movement.event.digest in harvests
-        ]
-    came = {movement.event.digest: movement for movement in movements}
-    there = _there(facts, lot, place, min(used, key=moment_of), packed)
-    found = before(packed, (event for event in there if event.digest in came))
+    came = {movement.event.digest: movement for movement in what_came(facts, lot, place)}
+    if not came:
+        return [None]
+    first, stock = min(used, key=moment_of), stocks_of(facts, lot)[place]
+    found = before(packed, stock.during(first, packed))
     found = found or before(packed, (movement.event for movement in came.values()))
-    return [came[event.digest] for event in found]
-
-
-def came_untold(facts: Facts, raw: Part, packed: Event) -> bool:
-    """Whether more of a lot was used than is known to have come: a receipt is not told."""
-    stock = stocks_of(facts, raw[0]).get(site_of(packed.place))
-    return stock is not None and stock.lacks(min(raw[2], key=moment_of), packed)
+    is_untold = not found or stock.lacks(first, packed)
+    return [*(came[event.digest] for event in found), *([None] if is_untold else [])]
 
 
 def past_of(facts: Facts, raw: Part, received: Event | None, packed: Event) -> Past:
@@ -107,7 +96,7 @@ def past_of(facts: Facts, raw: Part, received: Event | None, packed: Event) -> P
         packed: The event that completed the packing.
     """
     lot, _, used = raw
-    past = Past(packed, received, stocks_of(facts, lot))
+    past = Past(packed, received or packed, stocks_of(facts, lot))
     if received is None:
         past.unknown_before.append(packed)
         past.harvests = _harvested(facts, lot, min(used, key=moment_of), packed)
@@ -120,9 +109,11 @@ def past_of(facts: Facts, raw: Part, received: Event | None, packed: Event) -> P
         if event.digest in harvests:
             past.harvests.append(event)
             continue
-        place, left = came_from(facts, lot, event)
-        earlier = before(received, _there(facts, lot, place, left, left) if place else ())
-        past.stays += (_Stay(place, each, left) for each in earlier)
+        earlier: list[Event] = []
+        if came := came_from(facts, lot, event):
+            place, left = came
+            earlier = before(received, _there(facts, lot, place, left, left))
+            past.stays += (_Stay(place, each, left) for each in earlier)
         if not earlier:
             past.unknown_before.append(event)
             earlier = [

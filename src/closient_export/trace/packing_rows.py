@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from closient_export.epcis import Event
-from closient_export.trace.before_packing import Past, before, came_for, came_untold, past_of
+from closient_export.trace.before_packing import Past, before, came_for, past_of
 from closient_export.trace.cells import (
     MISSING,
     NOT_APPLICABLE,
@@ -46,9 +46,9 @@ def packing_rows(
             past = past_of(facts, raw, event, packed)
             cells = facts.commodity(raw[0]) | _received(event, amount)
             if found.cte is CriticalTrackingEvent.INITIAL_PACKING_FROM_EXEMPT:
-                first = _harvests(past)[0]
-                cells |= _supplied(facts, event, first)
-                yield new_lot_row(facts, transformation, found, raw, output, cells, first)
+                for supplied, first in _supplied(facts, event, past):
+                    whole = cells | supplied
+                    yield new_lot_row(facts, transformation, found, raw, output, whole, first)
                 continue
             for harvest in _harvests(past):
                 raised = cells | _raised(facts, raw[0], harvest, packed)
@@ -85,14 +85,14 @@ def _grown(facts: Facts, output: Part) -> dict[str, Cell]:
 def _came(facts: Facts, packed: Event, raw: Part) -> list[tuple[Event | None, Amount]]:
     """How what was packed may have come, and how much came so; without an event if none tells."""
     lot, used, _ = raw
-    known: list[tuple[Event | None, Amount]] = [
-        (movement.event, amount)
-        for movement in came_for(facts, raw, packed)
-        for amount in amounts_of(movement.portions, lot, by_container=False)
-    ]
-    if not known or came_untold(facts, raw, packed):
-        known.append((None, used))
-    return known
+    found: list[tuple[Event | None, Amount]] = []
+    for movement in came_for(facts, raw, packed):
+        if movement is None:
+            found.append((None, used))
+        else:
+            amounts = amounts_of(movement.portions, lot, by_container=False)
+            found += ((movement.event, amount) for amount in amounts)
+    return found
 
 
 def _received(event: Event | None, amount: Amount) -> dict[str, Cell]:
@@ -150,10 +150,19 @@ def _harvester(facts: Facts, lot: str, harvest: Event | None, packed: Event) -> 
     return {name: described[name] for name in ("harvester.business_name", "harvester.phone")}
 
 
-def _supplied(facts: Facts, received: Event | None, harvest: Event | None) -> dict[str, Cell]:
-    """The exempt person that the food came from (21 CFR 1.1330(c)(4))."""
+def _supplied(
+    facts: Facts, received: Event | None, past: Past
+) -> list[tuple[dict[str, Cell], Event | None]]:
+    """The exempt person that the food came from (21 CFR 1.1330(c)(4)), with the first harvest.
+
+    Where a receipt does not name the person, each farm may be the one.
+    """
+    harvests = _harvests(past)
     if received is not None and (place := party_of(received.sources)):
-        return facts.location("supplier", place, received)
-    if harvest is not None:
-        return facts.location("supplier", harvest.place, harvest)
-    return repeated("supplier", MISSING)
+        return [(facts.location("supplier", place, received), harvests[0])]
+    farms: dict[str, Event] = {}
+    for harvest in filter(None, harvests):
+        farms.setdefault(harvest.place, harvest)
+    return [
+        (facts.location("supplier", place, harvest), harvest) for place, harvest in farms.items()
+    ] or [(repeated("supplier", MISSING), None)]

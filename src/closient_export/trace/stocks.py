@@ -13,7 +13,7 @@ from closient_export.trace.kdes import CriticalTrackingEvent
 from closient_export.trace.on_hand import LOSS, OnHand, Told
 from closient_export.trace.steps import RECEIVING_STEPS
 
-__all__ = ["ANYWHERE", "came_from", "stocks_of"]
+__all__ = ["ANYWHERE", "came_from", "stocks_of", "what_came"]
 
 ANYWHERE = "anywhere"
 """The place of all that was harvested and not used yet."""
@@ -30,20 +30,44 @@ def stocks_of(facts: Facts, lot: str) -> dict[str, OnHand]:
     return facts.stocks[lot]
 
 
-def came_from(facts: Facts, lot: str, event: Event) -> tuple[str, Event]:
+def what_came(facts: Facts, lot: str, place: str) -> list[Movement]:
+    """What may have brought some of a lot to a place: receipts there, and harvests there.
+
+    The harvests there are what a receipt is of that does not come from another place.
+    """
+    found = facts.arrivals(lot, place)
+    if all(came_from(facts, lot, receipt.event) for receipt in found):
+        found += (
+            harvest
+            for harvest in _harvested(facts, lot)
+            if site_of(harvest.event.place) == site_of(place)
+        )
+    return found
+
+
+def _harvested(facts: Facts, lot: str) -> list[Movement]:
+    """The harvests of a lot, whether they are told as transformations or not."""
+    told = {each.event.digest: each for each in facts.graph.movements.get(lot, ())}
+    for made in facts.graph.made_by.get(lot, ()):
+        event = made.completion(lot)
+        told[event.digest] = Movement(event, tuple(portion for _, portion in made.outputs))
+    return [told[event.digest] for event in facts.harvests(lot)]
+
+
+def came_from(facts: Facts, lot: str, event: Event) -> tuple[str, Event] | None:
     """The place that goods had left before an event, and the event that tells when they left it.
 
-    The place is empty where nothing says it.
+    ``None`` where nothing says it.
     """
     delivery = facts.delivery(lot, event)
     if delivery is None or delivery.shipped is None:
         left, place = event, site_of(party_of(event.sources))
     elif _is_more_than_left(delivery):
-        left, place = event, ""
+        return None
     else:
         left = delivery.shipped.event
         place = site_of(left_from(left))
-    return ("" if place == site_of(received_at(event)) else place), left
+    return None if place in ("", site_of(received_at(event))) else (place, left)
 
 
 def _is_more_than_left(delivery: Delivery) -> bool:
@@ -58,28 +82,26 @@ def _is_more_than_left(delivery: Delivery) -> bool:
 
 
 def _came(facts: Facts, lot: str, left: Container[str]) -> dict[str, list[Told]]:
-    """By place: harvests and receipts there.
+    """By place, and `ANYWHERE`: what came there.
 
-    Where there are neither and goods left, they are known to have been there on days of cooling.
+    Where nothing did and goods left, they are known to have been there on days of cooling.
     """
     movements = facts.graph.movements.get(lot, ())
-    amounts = {each.event.digest: totals([each], lot) for each in movements}
-    found: dict[str, list[Event]] = defaultdict(list)
-    for harvest in facts.harvests(lot):
-        found[ANYWHERE].append(harvest)
-        found[site_of(harvest.place)].append(harvest)
     received = (each.event for each in movements if each.event.biz_step in RECEIVING_STEPS)
-    for place in dict.fromkeys(site_of(received_at(event)) for event in received):
-        found[place] += (each.event for each in facts.arrivals(lot, place))
-    cooled: dict[str, dict[date, Event]] = defaultdict(dict)
+    places = {site_of(received_at(event)) for event in received}
+    places.update(site_of(event.place) for event in facts.harvests(lot))
+    found = {place: what_came(facts, lot, place) for place in places}
+    found[ANYWHERE] = _harvested(facts, lot)
+    told = {each.event.digest: each for each in movements}
+    cooled: dict[str, dict[date, Movement]] = defaultdict(dict)
     for event in facts.events_as(lot, CriticalTrackingEvent.COOLING):
-        cooled[site_of(event.place)].setdefault(event.local_date, event)
+        cooled[site_of(event.place)].setdefault(event.local_date, told[event.digest])
     for place, days in cooled.items():
         if place not in found and place in left:
-            found[place] += days.values()
+            found[place] = list(days.values())
     return {
-        place: [(event, amounts.get(event.digest, {})) for event in events]
-        for place, events in found.items()
+        place: [(each.event, totals([each], lot)) for each in there]
+        for place, there in found.items()
     }
 
 
