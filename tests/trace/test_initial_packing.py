@@ -10,6 +10,7 @@ from row_samples import (
     PLACES,
     PRODUCTS,
     STATED,
+    UNKNOWN,
     Cte,
     at_packer,
     beside,
@@ -32,6 +33,7 @@ from trace_samples import (
     COOLER,
     FARM,
     KITCHEN,
+    PACKED,
     PACKER,
     RAW,
     SALAD,
@@ -101,11 +103,15 @@ def test_a_harvest_that_may_have_been_packed_is_told_where_it_is_possible_in_tim
     ]
 
 
-def test_what_was_harvested_and_received_only_after_it_was_packed_is_not_known() -> None:
+@pytest.mark.parametrize("members", [of(RAW, 490, "LBR"), {"quantityList": [{"epcClass": RAW}]}])
+def test_what_was_harvested_and_received_only_after_it_was_packed_is_not_known(
+    members: Json,
+) -> None:
     """That the clocks contradict each other is a finding."""
-    found = report(on("03", harvest), on("04", at_packer), packing)
+    found = report(on("03", harvest), on("04", at_packer) | members, packing)
     assert packed(found, *DAYS) == [("", "n/a", "", "03/02/2027")]
     assert packed(found, "received_quantity", "farm.business_name") == [("490", "")]
+    assert cell(only(found, Cte.INITIAL_PACKING), "harvester.business_name") == UNKNOWN
 
 
 def test_what_else_is_told_of_a_packing_where_no_harvest_is_known() -> None:
@@ -117,12 +123,31 @@ def test_what_else_is_told_of_a_packing_where_no_harvest_is_known() -> None:
     assert packed(found, *names) == [("", "Crew", "03/01/2027", "03/02/2027")]
 
 
-def test_what_is_not_on_the_list_has_no_row_of_its_own() -> None:
+SPROUTS = [
+    ProductDescription(id=lot, food_traceability_list_category="Sprouts") for lot in (RAW, PACKED)
+]
+
+
+@pytest.mark.parametrize("products", [PRODUCTS, SPROUTS])
+def test_what_is_not_on_the_list_has_no_row_of_its_own(products: list[ProductDescription]) -> None:
+    """Nor does it make sprouts, which were harvested before, new ones."""
     carton = f"{STEM}/01/10614141000064/10/CARTON"
     cartons = ProductDescription(id=carton, on_food_traceability_list=False)
     both = packing | {"inputQuantityList": [quantity(RAW, 490, "LBR"), quantity(carton, 40)]}
-    found = report(harvest, at_packer, both, products=[*PRODUCTS, cartons])
+    found = report(harvest, at_packer, both, products=[*products, cartons])
     assert only(found, Cte.INITIAL_PACKING).input_lot == RAW
+    assert packed(found, "harvest_date") == [("03/01/2027",)]
+
+
+@pytest.mark.parametrize("seeds", [["urn:example:seeds:1"], []])
+def test_sprouts_are_harvested_when_the_last_of_them_are_packed(seeds: list[str]) -> None:
+    """Of what they grew where nothing is said to have been used, nobody knows."""
+    run = {"transformationID": "urn:x:run"}
+    first = packing | run | {"inputQuantityList": [quantity(each, 5) for each in seeds]}
+    second = without(on("03", packing), "inputQuantityList") | run
+    found = report(first, second, products=SPROUTS)
+    harvested = "03/03/2027" if seeds else ""
+    assert packed(found, "harvest_date", "date") == [(harvested, "03/03/2027")]
 
 
 def test_a_lot_is_cooled_where_it_is_packed_also_after_it_was_received() -> None:

@@ -64,9 +64,8 @@ class OnHand:
         ]
 
     def _times_empty(self, event: Event) -> int:
-        """How often all had gone before something went."""
-        turn = self._count.turn(event, goes=True)
-        return bisect_left(self._count.empty, turn, key=attrgetter("turn"))
+        """How often all had gone before something went; by days, before its day."""
+        return bisect_left(self._count.empty, self._count.turn(event), key=attrgetter("turn"))
 
 
 _Turn = tuple[date, bool, Moment]
