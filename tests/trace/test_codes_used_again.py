@@ -365,6 +365,16 @@ def test_where_no_receipt_tells_what_came_coolings_tell_the_days() -> None:
     assert days(*events) == found
 
 
+def test_what_was_cooled_the_day_before_is_not_of_the_next_morning() -> None:
+    found = days(
+        *(harvested(at(0, 7)), cooled(at(0, 12), 500), harvested(at(1, 6))),
+        observed(at(1, 7), "shipping", COOLER, 500, **destination(PACKER)),
+        observed(at(1, 8), "receiving", PACKER, 500, **source(COOLER)),
+        packed(at(1, 10), 500, "P"),
+    )
+    assert found == [(on(0), on(0), on(1), on(1))]
+
+
 def test_what_is_cooled_and_packed_where_no_receipt_is_told() -> None:
     found = days(harvested(at(0, 7)), cooled(at(0, 9), 500, PACKER), packed(at(0, 12), 500, "P"))
     assert found == [(on(0), on(0), "", on(0))]
