@@ -40,7 +40,7 @@ TRACE_TESTS = [
         *("demo_chain", "deliveries", "review", "kdes"),
         *("sheets_of_moved_lots", "sheets_of_new_lots", "initial_packing", "codes_used_again"),
         *("recipients", "same_moves", "one_address", "reused_containers", "borrowed_papers"),
-        *("runs_of_several_days", "what_is_harvested"),
+        *("runs_of_several_days", "what_is_harvested", "telling"),
     )
 ]
 AREAS: Mapping[tuple[str, ...], Sequence[str]] = {

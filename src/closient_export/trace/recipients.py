@@ -94,9 +94,10 @@ class _Batch:
 
     def is_short(self, uom: str) -> bool:
         """Whether more than may have been lost is not known to have left."""
-        whole = left = self.whole[uom]
-        if whole is None or left is None:
+        whole = self.whole[uom]
+        if whole is None:
             return False
+        left = whole
         for _, _, part in self.parts:
             if part.quantity is None or part.uom not in self.whole:
                 return False

@@ -131,7 +131,7 @@ class ToldMove:
 
     tellings: list[Telling]
     told: dict[str, set[str | Item]] = Factory(lambda: defaultdict(set))
-    """By business step: the quantities that events other than the first have told of."""
+    """By business step: what events other than the first have told of."""
     amounts: dict[str, dict[str, Decimal | None]] = Factory(lambda: defaultdict(dict))
     """By business step: how much these were about."""
 
@@ -143,7 +143,7 @@ class ToldMove:
     def add(self, each: Telling, names: Iterable[str | Item]) -> None:
         """Take an event to tell of this move, as far as some names go."""
         self.tellings.append(each)
-        self.told[each.event.biz_step].update(n for n in names if isinstance(n, Item))
+        self.told[each.event.biz_step].update(names)
         amounts = self.amounts[each.event.biz_step]
         for uom, amount in each.amounts.items():
             amounts[uom] = added(amounts.get(uom, Decimal(0)), amount)
@@ -157,13 +157,13 @@ class ToldMove:
     def has_room(self, each: Telling) -> bool:
         """Whether a move is of as much as an event, and those of its step before it, tell of."""
         step = each.event.biz_step
-        rooms = {uom: self.room(step, uom) for uom in each.amounts}
-        if None in (*rooms.values(), *each.amounts.values()):
-            return not self.amounts[step]  # there is nothing to compare, so it is one for one
-        pairs = ((each.amounts[uom], rooms[uom]) for uom in rooms)
-        return all(
-            amount <= room for amount, room in pairs if amount is not None and room is not None
-        )
+        for uom, amount in each.amounts.items():
+            room = self.room(step, uom)
+            if amount is None or room is None:
+                return not self.amounts[step]  # there is nothing to compare, so it is one for one
+            if amount > room:
+                return False
+        return True
 
 
 def told_together(moves: Sequence[ToldMove], each: Telling) -> list[ToldMove]:
