@@ -158,6 +158,19 @@ def test_a_lot_is_cooled_where_it_is_packed_also_after_it_was_received() -> None
     ]
 
 
+def test_nothing_that_happened_later_in_a_run_is_in_the_rows_of_what_was_completed_before() -> None:
+    there = chilled | {"eventTime": "2027-03-03T08:00:00-07:00", "readPoint": {"id": PACKER}}
+    first, second = (
+        said | {"transformationID": "urn:x:run", "inputQuantityList": [quantity(RAW, 245, "LBR")]}
+        for said in (packing, on("03", OTHER_PACKING))
+    )
+    found = report(harvest, at_packer, first, there, second)
+    cooled_on = {
+        code: packed(found, "cooling_date", code=code) for code in (PACKED_CODE, NEXT_CODE)
+    }
+    assert cooled_on == {PACKED_CODE: [("n/a",)], NEXT_CODE: [("03/03/2027",)]}
+
+
 def test_who_harvested_is_who_owned_that_harvest_before_it_was_packed() -> None:
     crews = [f"{STEM}/417/06141410009{number}" for number in ("82", "99")]
     places = [*PLACES, *(named(crew, f"Crew {crew[-1]}") for crew in crews)]
