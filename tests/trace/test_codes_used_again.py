@@ -539,6 +539,19 @@ def test_a_tenth_is_of_all_that_came_on_a_day() -> None:
     assert (on(0), on(2)) not in came_and_used(half, *events)
 
 
+def test_times_count_where_days_do_not_explain_more() -> None:
+    """What comes in the afternoon is packed the next morning; the first receipt was forgotten."""
+    events = [packed(at(0, 8), 500, "P0")]
+    for day in range(2, 5):
+        events += (
+            harvested(at(day, 7)),
+            observed(at(day, 16), "receiving", PACKER, 500, **source(FARM)),
+            packed(at(day + 1, 8), 500, f"P{day}"),
+        )
+    told = [(on(day), on(day + 1)) for day in range(2, 5)]
+    assert came_and_used(*events) == [("", on(0)), *told]
+
+
 @pytest.mark.parametrize(("amount", "untold"), [(550, []), (550.1, [(on(0), on(1)), ("", on(1))])])
 def test_a_tenth_more_than_came_is_a_matter_of_scales(
     amount: float, untold: list[tuple[str, str]]
