@@ -413,6 +413,26 @@ def test_times_count_rather_than_days_where_some_write_the_time_of_greenwich(hou
     assert days(*events) == [(on(day), "n/a", on(day + 1), on(day)) for day in range(3)]
 
 
+def test_what_is_cooled_is_told_of_each_farm_that_it_may_come_from() -> None:
+    """Two farms on the first day, one of them on the second."""
+    events = [
+        *(harvested(at(0, 6)), harvested(at(0, 6), farm=FARM_2)),
+        *(observed(at(0, 8), "receiving", COOLER, 500, **source(farm)) for farm in (FARM, FARM_2)),
+        cooled(at(0, 9), 1000),
+        observed(at(0, 12), "receiving", PACKER, 1000, **source(COOLER)),
+        *(harvested(at(1, 6), farm=FARM_2), cooled(at(1, 9), 500)),
+        observed(at(1, 8), "receiving", COOLER, 500, **source(FARM_2)),
+        observed(at(1, 12), "receiving", PACKER, 500, **source(COOLER)),
+    ]
+    rows = rows_of(report(*events, places=HERE), Cte.COOLING)
+    names = ("date", "farm.business_name", "quantity", "recipient.business_name")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        (on(0), "Farm", "1000", "Packer"),
+        (on(0), "Farm 2", "1000", "Packer"),
+        (on(1), "Farm 2", "500", "Packer"),
+    ]
+
+
 def test_where_a_receipt_was_forgotten_any_day_before_may_be_meant() -> None:
     """More left the cooler on the second day than had come to it."""
     found = days(

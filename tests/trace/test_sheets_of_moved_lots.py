@@ -145,13 +145,16 @@ def test_a_whole_row_of_cooling() -> None:
     }
 
 
-def test_of_a_lot_from_two_farms_the_first_harvest_is_told() -> None:
-    """FDA's sheet has room for one farm; that there are two is a finding."""
+def test_a_lot_from_two_farms_has_a_row_for_each() -> None:
+    """FDA's sheet has room for one farm; that there are two harvests is a finding, too."""
     again = called("second", harvest, eventTime="2027-03-01T10:00:00-07:00")
     again |= {"readPoint": {"id": FARM_2}, "bizLocation": {"id": FARM_2}}
     places = [*PLACES, named(FARM_2, "Second farm")]
     found = report(called("first", harvest), again, chilled, packing, places=places)
-    assert cell(only(found, Cte.COOLING), "farm.business_name") == ("Farm", DERIVED, "urn:x:first")
+    assert [cell(row, "farm.business_name") for row in found.rows[Cte.COOLING]] == [
+        ("Farm", DERIVED, "urn:x:first"),
+        ("Second farm", DERIVED, "urn:x:second"),
+    ]
 
 
 def test_cooling_of_what_nobody_says_where_it_grew() -> None:

@@ -1,4 +1,4 @@
-"""What of the past of a harvested lot may be in a packing of it: receipts, harvests, stays."""
+"""What of the past of a harvested lot may be in some of it: receipts, harvests, stays."""
 
 from collections.abc import Container, Iterable, Sequence
 
@@ -9,10 +9,10 @@ from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.graph import Movement
 from closient_export.trace.new_lots import Part
-from closient_export.trace.steps import moment_of
+from closient_export.trace.steps import in_order, moment_of
 from closient_export.trace.stocks import ANYWHERE, came_from, stocks_of, what_came
 
-__all__ = ["Past", "before", "came_for", "past_of"]
+__all__ = ["Past", "before", "came_for", "harvests_before", "past_of"]
 
 
 def before(event: Event, others: Iterable[Event]) -> list[Event]:
@@ -124,6 +124,22 @@ def past_of(facts: Facts, raw: Part, received: Event | None, packed: Event) -> P
         unread += (each for each in earlier if each.digest not in seen)
         seen.update(each.digest for each in earlier)
     return past
+
+
+def harvests_before(facts: Facts, part: Part, event: Event) -> list[Event]:
+    """The harvests that some of a lot may be of which is where an event is, in order of time.
+
+    Args:
+        facts: What is known.
+        part: What the event is about, with the event.
+        event: Such as a cooling.
+    """
+    found = {
+        harvest.digest: harvest
+        for came in came_for(facts, part, event)
+        for harvest in past_of(facts, part, came.event if came else None, event).harvests
+    }
+    return in_order(found.values())
 
 
 def _there(facts: Facts, lot: str, place: str, first: Event, last: Event) -> Sequence[Event]:

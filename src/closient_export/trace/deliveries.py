@@ -119,9 +119,9 @@ def deliveries(
 ) -> list[Delivery]:
     """Match the shipments of a lot with its receipts.
 
-    The same container says most, then the same papers, then the places; where nothing is said,
-    the earliest open shipment has arrived, rather than one of which all has. Of several shipments in one container it is the latest,
-    since a container arrives before it is shipped again.
+    The same container says most, then the same papers, then the places; where nothing is said, the
+    earliest open shipment has arrived, rather than one of which all has. Of several shipments in one
+    container it is the latest, since a container arrives before it is shipped again.
 
     Args:
         lot: Its canonical URI.

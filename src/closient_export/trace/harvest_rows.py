@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from closient_export.epcis import Event
+from closient_export.trace.before_packing import harvests_before
 from closient_export.trace.cells import (
     MISSING,
     NOT_APPLICABLE,
@@ -86,21 +87,16 @@ def _field(facts: Facts, event: Event) -> str:
 def cooling_rows(
     facts: Facts, movement: Movement, lot: str, found: Classification
 ) -> Iterator[Row]:
-    """A row for each recipient of an amount that an event cools (21 CFR 1.1325(b)(1))."""
+    """A row for each recipient and farm of an amount that an event cools (21 CFR 1.1325(b)(1))."""
     event = movement.event
-    harvests = facts.harvests(lot)
     words, more = facts.documents(event, lot)
-    farm = (
-        facts.location("farm", harvests[0].place, harvests[0])
-        if harvests
-        else repeated("farm", MISSING)
-    )
     parts = (
-        (amount, share)
+        (amount, share, farm)
         for amount in amounts_of(movement.portions, lot)
         for share in shares(facts, event, lot, amount, CriticalTrackingEvent.COOLING)
+        for farm in _farms(facts, event, lot, amount)
     )
-    for amount, share in parts:
+    for amount, share, farm in parts:
         yield Row(
             cte=CriticalTrackingEvent.COOLING,
             lot=lot,
@@ -118,3 +114,11 @@ def cooling_rows(
             linked_codes=facts.linked_codes(lot),
             assumption=found.reason,
         )
+
+
+def _farms(facts: Facts, event: Event, lot: str, amount: Amount) -> list[dict[str, Cell]]:
+    """Each farm that what is cooled may come from."""
+    harvests = harvests_before(facts, (lot, amount, (event,)), event) or facts.harvests(lot)[:1]
+    first = {harvest.place: harvest for harvest in reversed(harvests)}
+    farms = [facts.location("farm", place, first[place]) for place in reversed(first)]
+    return farms or [repeated("farm", MISSING)]
