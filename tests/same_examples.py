@@ -5,8 +5,6 @@ from unittest.mock import patch
 
 from hypothesis.internal.conjecture import providers
 
-_INTERNALS = ("Constants", "_get_local_constants", "CONSTANTS_CACHE")
-
 
 def same_examples() -> AbstractContextManager[object]:
     """Have examples depend on their strategy and its seed alone, until the block is left.
@@ -16,8 +14,9 @@ def same_examples() -> AbstractContextManager[object]:
     doing it.
     """
     block = ExitStack()
-    if all(hasattr(providers, name) for name in _INTERNALS):
-        nothing = providers.Constants()
+    internals = vars(providers)
+    if internals.keys() >= {"Constants", "_get_local_constants", "CONSTANTS_CACHE"}:
+        nothing = internals["Constants"]()
         block.enter_context(patch.object(providers, "_get_local_constants", lambda: nothing))
         block.enter_context(patch.object(providers, "CONSTANTS_CACHE", {}))  # what may be drawn
     return block
