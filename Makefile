@@ -9,7 +9,7 @@ PEERS_ARGS ?=
 MODULES ?=
 DISTRIBUTION_ARGS ?=
 
-.PHONY: demo test coverage check docs bench mutation distribution clean
+.PHONY: demo test coverage check types docs bench mutation distribution clean
 
 demo: .venv/demo .venv/libdmtx
 	$(BIN)/closient-export demo --out $(DEMO_OUT)
@@ -21,15 +21,17 @@ test: .venv/dev .venv/libdmtx .venv/system
 coverage: PYTEST_ARGS += --cov --cov-report=term
 coverage: test
 
-check: docs
+check: docs types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/generate_application_identifiers.py --check
 	$(BIN)/python tools/generate_reference.py --check
 	$(BIN)/python tools/check_links.py
 	$(BIN)/python tools/check_distribution.py
+
+types: .venv/docs
+	$(BIN)/mypy
 
 docs: .venv/docs .venv/libdmtx
 	$(BIN)/sphinx-build --quiet --fresh-env --nitpicky --fail-on-warning --keep-going docs build/docs

@@ -207,7 +207,7 @@ def _legs(movements: Iterable[Movement], here: str) -> list[_Leg]:
         if place and site_of(start) == here != site_of(place):
             legs.append((place, movement))
     known = {site_of(place) for place, _ in sent}
-    if not any("/414/" not in place for place in known):
+    if all("/414/" in place for place in known):
         sent += [leg for leg in came if site_of(leg[0]) not in known]
     return sorted(sent, key=lambda leg: moment_of(leg[1].event))
 
