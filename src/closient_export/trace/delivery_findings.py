@@ -18,13 +18,12 @@ from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding, Thresholds
 from closient_export.trace.graph import Movement, Portion
-from closient_export.trace.kdes import CriticalTrackingEvent
+from closient_export.trace.kdes import RECEIPTS, CriticalTrackingEvent
 from closient_export.trace.loads import carries
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
 
 __all__ = ["delivery_findings", "sums_of"]
 
-_RECEIVED = (CriticalTrackingEvent.RECEIVING, CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
 _Totals = Mapping[str, Decimal | None]
 """By unit: how much, ``None`` where that is not said."""
 
@@ -63,7 +62,7 @@ def _doubts(facts: Facts) -> Iterator[Finding]:
                 facts.classified.moves.doubt(movement.event, lot),
                 _cte(facts, movement, lot),
             )
-            if doubt and cte in (CriticalTrackingEvent.SHIPPING, *_RECEIVED):
+            if doubt and cte in (CriticalTrackingEvent.SHIPPING, *RECEIPTS):
                 yield Finding(
                     rule="assumed",
                     lot=lot,
@@ -264,7 +263,7 @@ def _compare(
 ) -> Iterator[Finding]:
     assert delivery.shipped is not None  # noqa: S101 - the caller has looked
     lot, shipped = delivery.lot, delivery.shipped.event
-    received = [each for each in delivery.received if _cte(facts, each, lot) in _RECEIVED]
+    received = [each for each in delivery.received if _cte(facts, each, lot) in RECEIPTS]
     sent = _sent([delivery])
     came = _came([Delivery(lot, delivery.shipped, tuple(received))])
     for uom in sorted(came) if came.keys() <= sent.keys() and not is_settled else ():

@@ -41,7 +41,7 @@ class Facts:
         self._locations: dict[tuple[str, str], dict[str, Cell]] = {}
         self._products: dict[tuple[str, str], dict[str, Cell]] = {}
         self.stocks: dict[str, dict[str, OnHand]] = {}
-        """By lot and place, as far as they have been asked for (`on_hand`)."""
+        """By lot and place, as far as they have been asked for."""
         for lot in graph.movements:
             self.deliveries[lot] = deliveries(
                 lot, self.moves(lot, SHIPPING_STEPS), self.moves(lot, RECEIVING_STEPS)

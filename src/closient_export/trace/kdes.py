@@ -16,6 +16,7 @@ from attrs import frozen
 __all__ = [
     "LOCATION_PARTS",
     "PRODUCT_PARTS",
+    "RECEIPTS",
     "CriticalTrackingEvent",
     "KeyDataElement",
     "key_data_elements",
@@ -42,6 +43,9 @@ class CriticalTrackingEvent(StrEnum):
         """The paragraph of 21 CFR that asks for its records."""
         return _PARAGRAPHS[self]
 
+
+RECEIPTS = (CriticalTrackingEvent.RECEIVING, CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
+"""That food was received, from whomever (21 CFR 1.1345)."""
 
 _PARAGRAPHS: Mapping[str, str] = MappingProxyType(
     {

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from closient_export.epcis import Event
 from closient_export.trace.cells import Cell, Provenance
-from closient_export.trace.kdes import CriticalTrackingEvent
+from closient_export.trace.kdes import RECEIPTS, CriticalTrackingEvent
 from closient_export.trace.steps import Moment, moment_of
 
 __all__ = ["Row"]
@@ -42,8 +42,7 @@ class Row:
         """Where what it records was done: whoever has this place keeps the record."""
         if self.cte is CriticalTrackingEvent.SHIPPING:
             return self.origin_place or self.event.place
-        received = (CriticalTrackingEvent.RECEIVING, CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
-        if self.cte in received:
+        if self.cte in RECEIPTS:
             return self.destination_place or self.event.place
         return self.event.place
 

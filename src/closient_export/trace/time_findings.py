@@ -7,12 +7,10 @@ from closient_export.trace.descriptions import site_of
 from closient_export.trace.facts import Facts
 from closient_export.trace.findings import Finding, Thresholds
 from closient_export.trace.graph import Portion, Transformation
-from closient_export.trace.kdes import CriticalTrackingEvent
+from closient_export.trace.kdes import RECEIPTS, CriticalTrackingEvent
 from closient_export.trace.steps import RECEIVING_STEPS, SHIPPING_STEPS, moment_of
 
 __all__ = ["time_findings"]
-
-_RECEIVED = (CriticalTrackingEvent.RECEIVING, CriticalTrackingEvent.RECEIVING_FROM_EXEMPT)
 
 
 def time_findings(facts: Facts, thresholds: Thresholds) -> Iterator[Finding]:
@@ -62,7 +60,7 @@ def _before_its_shipment(facts: Facts, lot: str, thresholds: Thresholds) -> Iter
         ships = facts.classified.movement(shipped, lot).cte is CriticalTrackingEvent.SHIPPING
         for movement in delivery.received if ships else ():
             event = movement.event
-            arrives = facts.classified.movement(movement, lot).cte in _RECEIVED
+            arrives = facts.classified.movement(movement, lot).cte in RECEIPTS
             if arrives and shipped.event.time - event.time > thresholds.clock:
                 yield Finding(
                     rule="time-backwards",
